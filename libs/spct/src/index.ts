@@ -3,7 +3,7 @@ export type { Criterion, JudgementParts } from './judgement/judgement.ts';
 export { labelRange, pointwiseRange, type ScoreRange } from './judgement/score-range.ts';
 export { parseJudgement, type ParsedJudgement } from './judgement/parse-judgement.ts';
 export type { InvalidReason } from './judgement/parse-scores.ts';
-export { templateNames, type Prompt, type PromptTemplate, type RenderOptions, type TemplateName } from './prompt/prompt-template.ts';
+export { templateNames, type DraftToRevise, type Prompt, type PromptTemplate, type RenderOptions, type TemplateName } from './prompt/prompt-template.ts';
 export { templateByName } from './prompt/template-by-name.ts';
 export { neutraliseText } from './prompt/neutralise-text.ts';
 export { InvalidNonceError } from './prompt/invalid-nonce-error.ts';

@@ -1,4 +1,4 @@
-import type { JudgeInput } from '../judge-input.ts';
+import type { JudgeInput, Message } from '../judge-input.ts';
 import type { PromptTemplate, RenderOptions } from './prompt-template.ts';
 import { conversationText } from './conversation-text.ts';
 import { hintText } from './hint-text.ts';
@@ -21,16 +21,26 @@ export const compactTemplate: PromptTemplate = {
     return ` Criteria: ${written}\nAnalysis: ${analysis}\nScores: \\boxed{${scores.join(', ')}}`;
   },
 
-  renderMeta: (input, order, judgementText) => ({ text: promptText(input, order) + judgementText }),
+  renderMeta: (input, order, judgementText, options) => ({ text: promptText(input, order, options) + judgementText }),
+
+  renderAnswer: (conversation, revise) => ({
+    text: [
+      queryLine(conversation),
+      ...(revise === undefined ? [] : [`[Draft] ${neutraliseText(revise.draft)}`, `[Critique] ${neutraliseText(revise.critique)}`]),
+      '[Answer]',
+    ].join('\n'),
+  }),
 };
+
+const queryLine = (conversation: readonly Message[]): string => `[Query] ${conversationText(conversation, { bareSingle: true })}`;
 
 function promptText(input: JudgeInput, order: readonly number[], options: RenderOptions = {}): string {
   return [
-    `[Query] ${conversationText(input.conversation, { bareSingle: true })}`,
+    queryLine(input.conversation),
     ...shownResponses(input.responses, order).map((response, position) => `[Response ${position + 1}] ${response}`),
     ...(input.reference === undefined ? [] : [`[Reference] ${neutraliseText(input.reference)}`]),
     ...(input.criteria?.length ? [`[Criteria] ${input.criteria.map(neutraliseText).join('; ')}`] : []),
     ...(options.hint === undefined ? [] : [`[Hint] ${hintText(options.hint, order)}`]),
-    '[Judge]',
+    options.principles === false ? '[Judge]\nAnalysis:' : '[Judge]',
   ].join('\n');
 }

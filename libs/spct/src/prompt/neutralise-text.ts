@@ -7,7 +7,7 @@ import { foldText } from './fold-text.ts';
  */
 const dangers: readonly RegExp[] = [
   // A delimiter of a template, or the instruction brackets of chat formats.
-  /(\[)(?=[\s\\/*_#]*(?:the\s*(?:begin|end)|(?:begin|start|end)\w*\s*of|query|responses?|reference|criteria|hint|judge|user|assistant|system|inst|general\s*eval|(?:available_)?tool)(?![a-z]))/g,
+  /(\[)(?=[\s\\/*_#]*(?:the\s*(?:begin|end)|(?:begin|start|end)\w*\s*of|query|responses?|reference|criteria|hint|judge|draft|critique|answer|user|assistant|system|inst|general\s*eval|(?:available_)?tool)(?![a-z]))/g,
   // A list of numbers, which the parser would take for scores where the judge wrote no box.
   /(\[)(?=[\s\\\p{N}.,;+\-*_`$]*\])/gu,
   // A box.

@@ -6,6 +6,15 @@ export interface RenderOptions {
   readonly hint?: number | undefined;
   /** One to 32 letters and digits that the delimiters around responses carry. Derive it from the request, so that repeats render alike. */
   readonly nonce?: string | undefined;
+  /** False: the judge writes no criteria and begins with its analysis. For measuring what criteria bring (table 4 of the paper). */
+  readonly principles?: boolean | undefined;
+}
+
+/** What a new answer is to improve on. */
+export interface DraftToRevise {
+  readonly draft: string;
+  /** The judge's own words about the draft. */
+  readonly critique: string;
 }
 
 /**
@@ -25,7 +34,9 @@ export interface PromptTemplate {
   /** The answer that a judge trained on this template writes; `scores` by position. */
   readonly renderJudgement: (parts: JudgementParts) => string;
   /** What the meta RM reads: the input and the judgement that was written about it. @throws InvalidOrderError */
-  readonly renderMeta: (input: JudgeInput, order: readonly number[], judgementText: string) => Prompt;
+  readonly renderMeta: (input: JudgeInput, order: readonly number[], judgementText: string, options?: Pick<RenderOptions, 'principles'>) => Prompt;
+  /** What a model is given to answer the conversation itself, or to answer it better than a draft did. */
+  readonly renderAnswer: (conversation: readonly Message[], revise?: DraftToRevise) => Prompt;
   /** Strings at which the judge is to stop. */
   readonly stop: readonly string[];
 }

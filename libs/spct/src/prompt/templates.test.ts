@@ -40,6 +40,39 @@ describe('the compact template', () => {
   });
 });
 
+describe('asking for an answer and for a better one', () => {
+  const conversation: Message[] = [{ role: 'user', content: 'what is 61 - 38?' }];
+  const revise = { draft: '24.', critique: 'says 24, want 23: wrong.' };
+
+  test('the compact template ends where the answer begins', () => {
+    const { renderAnswer } = templateByName('compact');
+    expect(renderAnswer(conversation)).toEqual({ text: '[Query] what is 61 - 38?\n[Answer]' });
+    expect(renderAnswer(conversation, revise)).toEqual({
+      text: '[Query] what is 61 - 38?\n[Draft] 24.\n[Critique] says 24, want 23: wrong.\n[Answer]',
+    });
+  });
+
+  test('the published template goes on with the conversation, the review as a turn of the user\'s', () => {
+    const { renderAnswer } = templateByName('published');
+    expect(renderAnswer(conversation)).toEqual({ messages: conversation });
+    expect(renderAnswer(conversation, revise)).toEqual({
+      messages: [...conversation, { role: 'assistant', content: '24.' }, { role: 'user', content: expect.stringContaining('says 24, want 23: wrong.') }],
+    });
+  });
+});
+
+describe('judging without principles', () => {
+  test('lets the compact judge begin with its analysis', () => {
+    expect(textOf(templateByName('compact').renderPrompt(question, [0, 1], { principles: false }))).toMatch(/\n\[Judge\]\nAnalysis:$/);
+  });
+
+  test('neither gives nor asks for criteria in the published prompt', () => {
+    const prompt = textOf(templateByName('published').renderPrompt(question, [0, 1], { principles: false }));
+    expect(prompt).not.toMatch(/criteri/i);
+    expect(prompt).toContain('Write two parts');
+  });
+});
+
 describe('the published template', () => {
   const { renderPrompt, renderMeta } = templateByName('published');
 
@@ -77,7 +110,7 @@ describe('the published template', () => {
 
 describe.each(templateNames)('every template: %s', (name) => {
   const template = templateByName(name);
-  const delimiters = /^#{4} .* #{4}$|\[(?:The (?:Begin|End) of )?(?:Response \d+|Query|Reference|Criteria|Hint|Judge)\]/gm;
+  const delimiters = /^#{4} .* #{4}$|\[(?:The (?:Begin|End) of )?(?:Response \d+|Query|Reference|Criteria|Hint|Judge|Draft|Critique|Answer)\]/gm;
   const turns = /^(?:System|User|Assistant|\[Query\] System|\[Query\] User|\[Query\] Assistant):/gm;
   const boxes = /\\{1,2}boxed\s*\{|<\|im_end\|>|<\/s>/g;
   const hostileInput = fc.record({
