@@ -47,7 +47,7 @@ function outputFormat(count: number, { principles: written = true }: RenderOptio
   const box = `\\boxed{${Array.from({ length: count }, () => 'x').join(', ')}}`;
   const criteria = written ? '\nSpecific Criteria: <the further criteria for this query, each with its weight>.' : '';
   return `Write ${written ? 'three' : 'two'} parts, each starting on its own line:${criteria}
-Analysis: <the comparison of the responses by all criteria, step by step>.
+Analysis: <the comparison of the responses${written ? ' by all criteria' : ''}, step by step>.
 Scores: <the overall scores of all responses in the order shown, separated by commas, in one box on the last line: ${box}>.`;
 }
 
