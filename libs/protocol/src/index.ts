@@ -12,7 +12,15 @@ export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
 export { checkPayload, parsePayload } from './parse-payload.ts';
-export { RunProgress, StageProgress } from './run-progress.ts';
+export {
+  EvaluationRow,
+  noticesKept,
+  RunCondition,
+  type RunConditionType,
+  RunNotice,
+  RunProgress,
+  StageProgress,
+} from './run-progress.ts';
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
 export { runProgress, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';

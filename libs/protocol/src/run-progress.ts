@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { Count } from './scalars.ts';
 
 const runPhases = ['Pending', 'Running', 'Suspended', 'Complete', 'Failed'] as const;
+/**
+ * `Progressing`: a trainer works on the run. `KLWithinLimit`: the policy stays near its reference (False after a roll-back).
+ * `CheckpointSaved`: the newest checkpoint was written (False: why not). `Complete`, `Failed`: how it ended.
+ */
+export const runConditionTypes = ['Progressing', 'KLWithinLimit', 'CheckpointSaved', 'Complete', 'Failed'] as const;
+export type RunConditionType = (typeof runConditionTypes)[number];
+
 const stageStates = ['Pending', 'Running', 'Complete', 'Failed', 'Skipped'] as const;
 
 const Time = z.iso.datetime();
@@ -19,6 +26,36 @@ export const StageProgress = z.object({
 });
 export type StageProgress = z.infer<typeof StageProgress>;
 
+/** Something that is true, false or not known of a run, as Kubernetes' conditions are: the type is stable, reasons are words for programs. */
+export const RunCondition = z.object({
+  type: z.enum(runConditionTypes),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string(),
+  lastTransitionTime: Time,
+});
+export type RunCondition = z.infer<typeof RunCondition>;
+
+/** Something that happened in a run and that somebody may have to know of. */
+export const RunNotice = z.object({ time: Time, type: z.enum(['Normal', 'Warning']), reason: z.string(), message: z.string(), stage: z.string().exactOptional() });
+export type RunNotice = z.infer<typeof RunNotice>;
+
+/** Notices that a progress keeps: the newest. */
+export const noticesKept = 20;
+
+/** Accuracy of one way of judging on one suite, or on one of its categories. Of a suite of single responses it is the ROC-AUC. */
+export const EvaluationRow = z.object({
+  suite: z.string(),
+  method: z.string(),
+  category: z.string().exactOptional(),
+  measure: z.enum(['accuracy', 'rocAuc']),
+  accuracy: z.number(),
+  low: z.number(),
+  high: z.number(),
+  items: Count,
+});
+export type EvaluationRow = z.infer<typeof EvaluationRow>;
+
 /** Value of KV `grm-runs`, key `<ns>.<run>`; written with compare-and-set by the run's trainer alone. */
 export const RunProgress = z.object({
   phase: z.enum(runPhases),
@@ -28,12 +65,19 @@ export const RunProgress = z.object({
     .object({ stage: z.string(), step: Count, time: Time, uri: z.string(), digest: z.string(), verified: z.boolean() })
     .exactOptional(),
   artifacts: z.object({ policy: Artifact.exactOptional(), metaRM: Artifact.exactOptional() }).exactOptional(),
-  evaluation: z
-    .array(z.object({ suite: z.string(), method: z.string(), accuracy: z.number(), low: z.number(), high: z.number(), items: Count }))
-    .exactOptional(),
+  evaluation: z.array(EvaluationRow).exactOptional(),
   usage: z
-    .object({ gpuHours: z.number(), cpuHours: z.number(), tokens: Count, remainingSeconds: z.number().exactOptional() })
+    .object({
+      gpuHours: z.number(),
+      cpuHours: z.number(),
+      tokens: Count.describe('Drawn and trained on'),
+      tokensPerSecond: z.number().exactOptional(),
+      remainingSeconds: z.number().exactOptional(),
+    })
     .exactOptional(),
-  updatedAt: Time,
+  conditions: z.array(RunCondition).exactOptional(),
+  notices: z.array(RunNotice).max(noticesKept).exactOptional(),
+  updatedAt: Time.describe('Written anew at least every heartbeatSeconds while a trainer works'),
+  heartbeatSeconds: z.number().exactOptional(),
 });
 export type RunProgress = z.infer<typeof RunProgress>;

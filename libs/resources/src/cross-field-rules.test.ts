@@ -24,6 +24,14 @@ describe('a GRMTrainingRun', () => {
     ['a width that the heads do not divide', { model: { ...shape, hiddenSize: 130 }, stages: { pretrain } }, 'multiple of twice'],
     ['key/value heads that do not divide the heads', { model: { ...shape, keyValueHeads: 3 }, stages: { pretrain } }, 'must divide'],
     ['a fractional number of tokens', { model: shape, stages: { pretrain: { ...pretrain, tokens: 0.5 } } }, 'spec.stages.pretrain.tokens'],
+    ['rft that has nothing to learn', { base: judge, data: pairs, stages: { rft: { samplesPerItem: 0, hintedSamplesPerItem: 0 } } }, 'there would be nothing to learn'],
+    ['general data without an end', { base: judge, data: pairs, stages: { rft: { samplesPerItem: 0, hintedSamplesPerItem: 0, general: { corpus: { builtin: 'nanobench' } } } } }, 'set steps'],
+    ['two lengths of a stage', { base: judge, data: pairs, stages: { rft: { epochs: 1, steps: 5 } } }, 'remove one of them'],
+    ['a batch of broken groups', { base: judge, data: pairs, stages: { grpo: { batchSize: 10, groupSize: 4 } } }, 'must be a multiple of groupSize 4'],
+    ['an evaluation of nothing', { base: judge, stages: { evaluation: { suites: [] } } }, 'at least one suite'],
+    ['a single checkpoint', { base: judge, data: pairs, stages: { grpo: {} }, checkpoint: { keep: 1 } }, 'spec.checkpoint.keep'],
+    ['an engine that only a plan knows', { base: judge, data: pairs, stages: { grpo: {} }, engine: { distributed: { nodes: 16 } } }, 'spec.engine.distributed: not supported yet'],
+    ['a node pool', { base: judge, data: pairs, stages: { grpo: {} }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } }, 'spec.nodePool: not supported yet'],
     ['another device', { base: judge, stages: { pretrain }, engine: { embedded: { device: 'cuda' } } }, 'expected "cpu"'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMTrainingRun', spec)).toContain(message);
@@ -32,6 +40,11 @@ describe('a GRMTrainingRun', () => {
   it('may start from a folder', () => {
     expect(verdictOn('GRMTrainingRun', { base: { volume: { path: './m' } }, stages: { pretrain } })).toBe('accepted');
   });
+});
+
+it('a plan may name engines and node pools that no run can use yet', () => {
+  const spec = { base: judge, data: pairs, stages: { grpo: {} }, engine: { distributed: { nodes: 16 } }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } };
+  expect(parseResource({ apiVersion: 'grm.dev/v1alpha1', kind: 'GRMTrainingRun', metadata: { name: 'nano' }, spec }, 'plan').ok).toBe(true);
 });
 
 describe('a GRMInferenceService', () => {

@@ -9,7 +9,13 @@ const required = {
   GRMTrainingRun: {
     model: { hiddenSize: 128, layers: 4, heads: 4, intermediateSize: 352, vocabularySize: 1200 },
     data: [{ name: 'pairs', builtin: 'nanobench' }],
-    stages: { pretrain: { corpus: { builtin: 'nanobench' }, tokens: 5e6 }, metaRM: {} },
+    stages: {
+      pretrain: { corpus: { builtin: 'nanobench' }, tokens: 5e6 },
+      rft: { general: { corpus: { builtin: 'nanobench' } } },
+      grpo: {},
+      metaRM: {},
+      evaluation: { suites: [{ name: 'nanobench', builtin: 'nanobench' }] },
+    },
   },
   GRMInferenceService: { model: { trainingRun: { name: 'example' } }, metaRM: {} },
 };

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { TRAINING_DEFAULTS as defaults } from './defaults.ts';
-import { baseModel, corpusSource, dataset } from './model-source.ts';
+import { baseModel, checkpointStore, dataset } from './model-source.ts';
 import { API_VERSION, resourceMetadata } from './resource-metadata.ts';
 import { template } from './template.ts';
+import { evaluationStage, grpoStage, metaRMStage, pretrainStage, rftStage } from './training-stages.ts';
 
 const count = z.number().int().positive();
-const rate = z.number().positive().max(1);
-const fraction = z.number().min(0).max(1);
 
 /** Shape of a decoder trained from scratch (Llama architecture: RMSNorm, RoPE, SwiGLU). */
 const modelShape = z
@@ -35,45 +34,41 @@ const modelShape = z
     }
   });
 
-/** Language modelling on a generated corpus. */
-const pretrainStage = z.strictObject({
-  corpus: corpusSource,
-  /** Training tokens in all; `5e6` is a number in YAML. */
-  tokens: count,
-  /** Peak rate of AdamW, which trains embeddings, head and norms. */
-  learningRate: rate.default(defaults.pretrain.learningRate),
-  /** Peak rate of Muon, which trains the matrices of the blocks. */
-  matrixLearningRate: rate.default(defaults.pretrain.matrixLearningRate),
-  /** Tokens in one optimizer step, padding included. */
-  batchTokens: count.default(defaults.pretrain.batchTokens),
-  warmupSteps: z.number().int().min(0).default(defaults.pretrain.warmupSteps),
-  /** Last share of the steps over which the rates fall linearly. */
-  decayFraction: fraction.default(defaults.pretrain.decayFraction),
-  weightDecay: fraction.default(defaults.pretrain.weightDecay),
-  /** Gradients longer than this (2-norm over all tensors) are scaled to it. */
-  gradientClip: z.number().positive().default(defaults.pretrain.gradientClip),
-});
-
-/** A scalar head that tells sound judgements from unsound ones, trained with binary cross-entropy on the policy's own judgements. */
-const metaRMStage = z.strictObject({
-  /** Preference items to judge, taken in order from `data`. */
-  items: count.default(defaults.metaRM.items),
-  samplesPerItem: count.max(64).default(defaults.metaRM.samplesPerItem),
-  temperature: z.number().positive().max(2).default(defaults.metaRM.temperature),
-  /** Longest judgement, in tokens. */
-  maxTokens: count.default(defaults.metaRM.maxTokens),
-  learningRate: rate.default(defaults.metaRM.learningRate),
-  batchTokens: count.default(defaults.metaRM.batchTokens),
-  /** Times that every labelled judgement is seen. */
-  epochs: count.max(100).default(defaults.metaRM.epochs),
-  warmupSteps: z.number().int().min(0).default(defaults.metaRM.warmupSteps),
-  weightDecay: fraction.default(defaults.metaRM.weightDecay),
-  gradientClip: z.number().positive().default(defaults.metaRM.gradientClip),
-});
-
 const embeddedEngine = z.strictObject({
   threads: count.max(256).default(defaults.threads),
   device: z.literal('cpu').default('cpu'),
+});
+
+/** Big models: torchrun over the GPUs of a node pool. */
+const distributedEngine = z.strictObject({ nodes: count });
+
+const nodePool = z.strictObject({
+  /** Value of the node label `nvidia.com/gpu.product`. */
+  gpuProduct: z.string().min(1),
+  gpusPerNode: count.max(64),
+});
+
+const stages = z.strictObject({
+  pretrain: z.exactOptional(pretrainStage),
+  rft: z.exactOptional(rftStage),
+  grpo: z.exactOptional(grpoStage),
+  metaRM: z.exactOptional(metaRMStage),
+  evaluation: z.exactOptional(evaluationStage),
+});
+
+/** The state of a stage, saved so that a run that was killed ends as if it had not been. */
+const checkpoint = z.strictObject({
+  everySteps: count.default(defaults.checkpoint.everySteps),
+  /** Newest ones kept. At least two, so that one is left when the newest is damaged. */
+  keep: z.number().int().min(2).max(1000).default(defaults.checkpoint.keep),
+  /** Default: the run's own folder. */
+  to: z.exactOptional(checkpointStore),
+});
+
+/** Sampler processes that draw the judgements of rft and grpo. With none the trainer draws them itself. */
+const rollouts = z.strictObject({
+  replicas: z.number().int().min(0).max(1000).default(defaults.rollouts.replicas),
+  threads: count.max(256).default(defaults.rollouts.threads),
 });
 
 const spec = z
@@ -83,8 +78,17 @@ const spec = z
     model: z.exactOptional(modelShape),
     template: template.default(defaults.template),
     data: z.array(dataset).default([]),
-    stages: z.strictObject({ pretrain: z.exactOptional(pretrainStage), metaRM: z.exactOptional(metaRMStage) }),
-    engine: z.strictObject({ embedded: embeddedEngine.prefault({}) }).prefault({}),
+    stages,
+    checkpoint: checkpoint.prefault({}),
+    engine: z.strictObject({ embedded: embeddedEngine.prefault({}), distributed: z.exactOptional(distributedEngine) }).prefault({}),
+    rollouts: rollouts.prefault({}),
+    nodePool: z.exactOptional(nodePool),
+    /** False: the judge is trained and asked without criteria of its own. For measuring what they bring. */
+    principles: z.boolean().default(true),
+    /** Show the judge an item's reference answer in training, where it has one. */
+    referenceGuided: z.boolean().default(false),
+    /** True: checkpoint and stop; false again: go on. */
+    suspend: z.boolean().default(false),
     /** Unsigned 32-bit; every stage derives its own streams from it. */
     seed: z.number().int().min(0).max(0xffff_ffff).default(defaults.seed),
     /** Times that a failed run is started again. */
@@ -104,11 +108,17 @@ const spec = z
     if (run.model !== undefined && run.stages.pretrain === undefined) {
       fault(['stages'], 'a model from scratch needs the stage pretrain');
     }
-    if (run.stages.pretrain === undefined && run.stages.metaRM === undefined) {
-      fault(['stages'], 'at least one stage is needed: pretrain, metaRM');
+    if (Object.values(run.stages).every((stage) => stage === undefined)) {
+      fault(['stages'], 'at least one stage is needed: pretrain, rft, grpo, metaRM, evaluation');
     }
-    if (run.stages.metaRM !== undefined && run.data.length === 0) {
-      fault(['data'], 'the stage metaRM needs preference items; add e.g. {name: pairs, builtin: nanobench}');
+    const asking = (['rft', 'grpo', 'metaRM'] as const).find((name) => run.stages[name] !== undefined);
+    if (asking !== undefined && run.data.length === 0) {
+      fault(['data'], `the stage ${asking} needs preference items; add e.g. {name: pairs, builtin: nanobench}`);
+    }
+    for (const [index, { name }] of (run.stages.evaluation?.suites ?? []).entries()) {
+      if (run.stages.evaluation?.suites.findIndex((suite) => suite.name === name) !== index) {
+        fault(['stages', 'evaluation', 'suites', index, 'name'], `a second suite is called ${name}`);
+      }
     }
     const names = run.data.map(({ name }) => name);
     for (const [index, name] of names.entries()) {
@@ -128,5 +138,3 @@ export const grmTrainingRun = z.strictObject({
 export type GRMTrainingRun = z.output<typeof grmTrainingRun>;
 export type TrainingRunSpec = GRMTrainingRun['spec'];
 export type ModelShape = z.output<typeof modelShape>;
-export type PretrainStage = z.output<typeof pretrainStage>;
-export type MetaRMStage = z.output<typeof metaRMStage>;

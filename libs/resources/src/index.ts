@@ -8,15 +8,14 @@ export {
 export {
   type GRMTrainingRun,
   grmTrainingRun,
-  type MetaRMStage,
   type ModelShape,
-  type PretrainStage,
   type TrainingRunSpec,
 } from './grm-training-run.ts';
 export { ManifestError, type ManifestIssue } from './manifest-error.ts';
-export type { BaseModel, Dataset, ModelSource } from './model-source.ts';
+export type { BaseModel, CheckpointStoreSource, CorpusSource, Dataset, ModelSource } from './model-source.ts';
 export { NOT_SUPPORTED_YET } from './not-supported-yet.ts';
 export { parseManifests, resourceKey } from './parse-manifests.ts';
-export { type GRMResource, parseResource, type ResourceIssue, type ResourceResult } from './parse-resource.ts';
+export { type GRMResource, parseResource, type Purpose, type ResourceIssue, type ResourceResult } from './parse-resource.ts';
 export { API_VERSION, type ResourceMetadata } from './resource-metadata.ts';
 export type { Template } from './template.ts';
+export type { EvaluationStage, GRPOStage, MetaRMStage, PretrainStage, RFTStage } from './training-stages.ts';

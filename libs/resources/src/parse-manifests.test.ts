@@ -30,7 +30,7 @@ describe('parseManifests', () => {
     const [parsed] = parseManifests(run('  base: {builtin: nano-judge}\n  data: [{name: pairs, builtin: nanobench}]\n  stages: {metaRM: {}}'), 'a.yaml');
     expect(parsed).toMatchObject({
       metadata: { namespace: 'default' },
-      spec: { seed: 1, template: 'Compact', stages: { metaRM: { samplesPerItem: 4, epochs: 2 } }, engine: { embedded: { threads: 2, device: 'cpu' } } },
+      spec: { seed: 1, template: 'Compact', stages: { metaRM: { samplesPerItem: 4, batchSize: 40 } }, engine: { embedded: { threads: 2, device: 'cpu' } } },
     });
     expect(parseManifests(JSON.stringify(parsed), 'a.json')).toEqual([parsed]);
   });

@@ -1,14 +1,15 @@
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { ManifestError, type ManifestIssue } from './manifest-error.ts';
-import { type GRMResource, parseResource, type ResourceIssue } from './parse-resource.ts';
+import { type GRMResource, parseResource, type Purpose, type ResourceIssue } from './parse-resource.ts';
 
 /**
  * Reads the resources of a manifest file: YAML or JSON, one resource a document, empty documents skipped.
  *
  * @param file names the file in errors.
+ * @param purpose what they are read for.
  * @throws {ManifestError} with every issue of the file, each with its line.
  */
-export function parseManifests(text: string, file: string): GRMResource[] {
+export function parseManifests(text: string, file: string, purpose: Purpose = 'apply'): GRMResource[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, { lineCounter: lines });
   const issueAt = (offset: number, field: string, message: string): ManifestIssue => {
@@ -27,7 +28,7 @@ export function parseManifests(text: string, file: string): GRMResource[] {
       continue;
     }
     if (value.value === null) continue;
-    const result = parseResource(value.value);
+    const result = parseResource(value.value, purpose);
     if (!result.ok) {
       issues.push(...result.issues.map((issue) => issueAt(offsetOf(document, issue), fieldOf(document, issue), issue.message)));
       continue;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type GRMInferenceService, grmInferenceService } from './grm-inference-service.ts';
 import { type GRMTrainingRun, grmTrainingRun } from './grm-training-run.ts';
-import { NOT_SUPPORTED_YET } from './not-supported-yet.ts';
+import { NOT_SUPPORTED_YET, PLANNED_ONLY } from './not-supported-yet.ts';
 import { API_VERSION } from './resource-metadata.ts';
 
 export type GRMResource = GRMTrainingRun | GRMInferenceService;
@@ -16,15 +16,18 @@ export type ResourceResult =
   | { readonly ok: true; readonly resource: GRMResource }
   | { readonly ok: false; readonly issues: readonly ResourceIssue[] };
 
+/** What a resource is read for. `plan`: to reckon only, so fields may say what nothing here can carry out yet. */
+export type Purpose = 'apply' | 'plan';
+
 /** Checks one object against the schema of the kind that it names, and fills in the defaults. */
-export function parseResource(value: unknown): ResourceResult {
+export function parseResource(value: unknown, purpose: Purpose = 'apply'): ResourceResult {
   const head = z.looseObject({ apiVersion: z.string(), kind: z.string() }).safeParse(value);
   if (!head.success) return refused([], 'not a resource: apiVersion and kind are needed');
   const { apiVersion, kind } = head.data;
   if (apiVersion !== API_VERSION) return refused(['apiVersion'], `apiVersion ${apiVersion} is unknown; known: ${API_VERSION}`);
   switch (kind) {
     case 'GRMTrainingRun':
-      return resultOf(kind, grmTrainingRun.safeParse(value));
+      return purpose === 'plan' ? resultOf(kind, grmTrainingRun.safeParse(value)) : enforced(resultOf(kind, grmTrainingRun.safeParse(value)));
     case 'GRMInferenceService':
       return resultOf(kind, grmInferenceService.safeParse(value));
     default:
@@ -40,6 +43,16 @@ function resultOf(kind: string, result: z.ZodSafeParseResult<GRMResource>): Reso
   if (result.success) return { ok: true, resource: result.data };
   return { ok: false, issues: result.error.issues.flatMap((issue) => describe(kind, issue)) };
 }
+
+/** Refuses what nothing here can carry out yet. */
+function enforced(result: ResourceResult): ResourceResult {
+  if (!result.ok) return result;
+  const issues = PLANNED_ONLY.filter(([path]) => path.reduce<unknown>(fieldOf, result.resource) !== undefined);
+  return issues.length === 0 ? result : { ok: false, issues: issues.map(([path, message]) => ({ path, message })) };
+}
+
+const fieldOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
 
 function describe(kind: string, issue: z.core.$ZodIssue): ResourceIssue[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
