@@ -1,9 +1,8 @@
-import { type Completion, GenerationRequestError, PromptTooLongError } from '@grm/engine';
+import { GenerationRequestError, PromptTooLongError } from '@grm/engine';
+import { type Drawn, type DrawnJudgement, drawJudgements, type DrawRequest, IncompleteDrawError } from '@grm/judging';
 import { type DrawnSample, GrmError, type SampleSuccess, type SampleTask } from '@grm/protocol';
-import { renderPrompts, type RenderedPrompt } from './render-prompts.ts';
+import { type TemplateName, templateNames } from '@grm/spct';
 import type { SamplerEngine } from './sampler-engine.ts';
-
-type GenerateRequest = Parameters<SamplerEngine['generate']>[0];
 
 export interface DrawOptions {
   readonly engine: SamplerEngine;
@@ -21,37 +20,39 @@ export type DrawnTask = Omit<SampleSuccess, 'timings'>;
  * the signal's reason; what the engine throws.
  */
 export async function drawSamples(task: SampleTask, { engine, maxPromptTokens, signal }: DrawOptions): Promise<DrawnTask> {
-  const { prompts, stop } = await renderPrompts(task);
-  const request: GenerateRequest = {
-    prompts: prompts.map(({ prompt, samples }) => ({ ...prompt, samples: samples.map(({ seed }) => ({ seed })) })),
-    temperature: task.temperature,
-    ...(task.topP !== undefined && { topP: task.topP }),
-    maxTokens: task.maxTokens,
-    maxPromptTokens,
-    ...(stop.length > 0 && { stop }),
-  };
-  const samples: DrawnSample[] = [];
-  const promptTokens = new Map<number, number>();
-  try {
-    for await (const completion of engine.generate(request, signal)) {
-      samples.push(drawnSample(completion, prompts));
-      promptTokens.set(completion.prompt, completion.promptTokens);
-    }
-  } catch (error) {
-    throw asRequestError(error);
-  }
-  signal.throwIfAborted();
-  if (samples.length < task.samples.length) {
-    throw new GrmError('model-unavailable', `The engine drew ${samples.length} of ${task.samples.length} samples`);
-  }
+  const { judgements, promptTokens } = await draw(task, { engine, maxPromptTokens, signal });
+  const samples = judgements.flat().map(drawnSample);
   const { model: name, revision } = engine.info;
   return {
     requestId: task.requestId,
     taskId: task.taskId,
     samples: samples.toSorted((left, right) => left.index - right.index),
-    usage: { promptTokens: sum(promptTokens.values()), completionTokens: sum(samples.map(({ tokens }) => tokens)) },
+    usage: { promptTokens, completionTokens: sum(samples.map(({ tokens }) => tokens)) },
     model: { name, revision },
   };
+}
+
+async function draw(task: SampleTask, { engine, maxPromptTokens, signal }: DrawOptions): Promise<Drawn> {
+  const { input, samples, temperature, topP, maxTokens } = task;
+  const request: DrawRequest = {
+    items: [{ input, samples }],
+    template: knownTemplate(task.template),
+    temperature,
+    ...(topP === undefined ? {} : { topP }),
+    maxTokens,
+    maxPromptTokens,
+  };
+  try {
+    return await drawJudgements(engine, request, signal);
+  } catch (error) {
+    throw asRequestError(error);
+  }
+}
+
+function knownTemplate(name: string): TemplateName {
+  const known = templateNames.find((candidate) => candidate === name);
+  if (known === undefined) throw new GrmError('invalid-request', `This sampler knows no prompt template ${JSON.stringify(name)}, only ${templateNames.join(', ')}`);
+  return known;
 }
 
 /** The engine's word for a request that no retry can mend, as the one who asked can act on it. */
@@ -61,21 +62,12 @@ function asRequestError(error: unknown): unknown {
     const message = `The prompt is ${size} ${unit}, the judge takes at most ${limit} tokens; shorten the conversation or the responses`;
     return new GrmError('invalid-request', message, { cause: error });
   }
+  if (error instanceof IncompleteDrawError) return new GrmError('model-unavailable', error.message, { cause: error });
   return error instanceof GenerationRequestError ? new GrmError('invalid-request', error.message, { cause: error }) : error;
 }
 
-function drawnSample(completion: Completion, prompts: readonly RenderedPrompt[]): DrawnSample {
-  const prompt = prompts[completion.prompt];
-  const sample = prompt?.samples[completion.sample];
-  if (prompt === undefined || sample === undefined) throw new GrmError('internal', `The engine answered for sample ${completion.sample} of prompt ${completion.prompt}, which was not asked for`);
-  return {
-    ...sample,
-    text: completion.text,
-    order: [...prompt.order],
-    tokens: completion.tokens.length,
-    meanLogprob: mean(completion.logprobs),
-    finishReason: completion.finishReason,
-  };
+function drawnSample({ index, seed, text, order, tokens, logprobs, finishReason }: DrawnJudgement): DrawnSample {
+  return { index, seed, text, order: [...order], tokens: tokens.length, meanLogprob: mean(logprobs), finishReason };
 }
 
 function mean(values: ArrayLike<number>): number {
