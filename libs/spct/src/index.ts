@@ -18,3 +18,8 @@ export type { VoteRule, VoteSample } from './vote/vote-rule.ts';
 export { decideStop, defaultErrorRate, type StopDecision, type StopQuestion } from './stopping/decide-stop.ts';
 export { planWaves } from './stopping/plan-waves.ts';
 export { stoppingModes, type StoppingMode } from './stopping/stopping.ts';
+export { isRight } from './reward/is-right.ts';
+export { outcomeOf, rewardOf, type Outcome } from './reward/outcome-of.ts';
+export type { Truth } from './reward/truth.ts';
+export { groupAdvantages } from './training/group-advantages.ts';
+export { selectRight, type ItemOutcomes, type Selection } from './training/select-right.ts';

@@ -1,37 +1,52 @@
-import type { createTrainingSession } from '@grm/language-model';
 import type { openEmbeddedEngine } from '@grm/engine';
+import type { createTrainingSession } from '@grm/language-model';
+import type { EvaluationRow } from '@grm/protocol';
 import type { TrainingRunSpec } from '@grm/resources';
-import type { StageMetrics } from '../progress/run-event.ts';
+import type { StageCheckpoints } from '../checkpoints/stage-checkpoints.ts';
+import type { ArtifactName, ConditionChange, Notice, StageMetrics } from '../progress/run-event.ts';
+import type { Rollouts } from '../rollouts/rollouts.ts';
 
-export const stageNames = ['pretrain', 'metaRM'] as const;
+export const stageNames = ['pretrain', 'rft', 'grpo', 'metaRM', 'evaluation'] as const;
 export type StageName = (typeof stageNames)[number];
-
-/** A model that a run leaves. */
-export type ArtifactName = 'policy' | 'metaRM';
 
 /** What stages do their work with; stood in for in tests. */
 export interface StageTools {
   readonly createTrainingSession: typeof createTrainingSession;
   readonly openEngine: typeof openEmbeddedEngine;
+  /** Opens whoever draws for rft and grpo. */
+  readonly openRollouts: (spec: TrainingRunSpec, signal: AbortSignal) => Promise<Rollouts>;
 }
 
 export interface StageContext {
   readonly spec: TrainingRunSpec;
   /** The stage's own folder, made already. */
   readonly folder: string;
+  /** The folder of another stage of this run, for what it left there; it need not exist. */
+  folderOf(stage: StageName): string;
   /** Folder of the policy so far: the base model's, or the one that a stage before has saved. */
   readonly policy: string | undefined;
+  /** Folder of the model that the run started from. */
+  readonly base: string | undefined;
+  /** Folder of the run's meta RM, where a stage has trained one. */
+  readonly metaRM: string | undefined;
   readonly tools: StageTools;
-  /** Aborted when the run is to stop: finish the step, save, return. */
+  /** The states that the stage is saved in while it lasts. */
+  readonly checkpoints: StageCheckpoints;
+  /** Aborted when the run is to stop: finish the step, save a checkpoint, return. */
   readonly stop: AbortSignal;
   started(steps: number): void;
   advanced(step: number, steps: number, metrics: StageMetrics): void;
-  /** Puts a saved model's folder in the place of the run's artefact; the folder is moved. */
+  /** Tokens drawn or trained on. */
+  worked(tokens: number): void;
+  notice(notice: Notice): void;
+  condition(condition: ConditionChange): void;
+  evaluated(rows: readonly EvaluationRow[]): void;
+  /** Puts a finished folder in the place of the run's artefact; the folder is moved. @returns the place */
   publish(name: ArtifactName, folder: string): Promise<string>;
 }
 
 export interface StageOutcome {
-  /** `stopped`: cut short by `stop`, with what is needed to go on saved in the stage's folder. */
+  /** `stopped`: cut short by `stop`, with what is needed to go on saved. */
   readonly state: 'complete' | 'stopped';
   readonly metrics: StageMetrics;
 }
