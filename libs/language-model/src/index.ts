@@ -15,6 +15,8 @@ export { trainTokenizer, type TokenizerTraining } from './tokenizer/train-tokeni
 export type { Checkpoint, CheckpointDescription } from './weights/checkpoint.ts';
 export { describeCheckpoint, loadCheckpoint, readTensors } from './weights/load-checkpoint.ts';
 export { checkTensors } from './weights/check-tensors.ts';
+export { packModel } from './weights/pack-model.ts';
+export { unpackModel } from './weights/unpack-model.ts';
 export { ModelNotFoundError } from './weights/model-not-found-error.ts';
 export { saveCheckpoint, type SavedCheckpoint } from './weights/save-checkpoint.ts';
 export type { WeightTensor } from './weights/weight-tensor.ts';
