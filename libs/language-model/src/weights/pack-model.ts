@@ -1,7 +1,7 @@
 import { formatConfig } from '../config/format-config.ts';
 import type { ModelInMemory } from '../inference/inference-model.ts';
 import { checkTensors } from './check-tensors.ts';
-import { layoutSafetensors } from './layout-safetensors.ts';
+import { encodeSafetensors } from './encode-safetensors.ts';
 
 /** Metadata under which a packed model carries what is not weights, each as JSON. */
 export const packedParts = { config: 'grm.config', tokenizer: 'grm.tokenizer', chatTemplate: 'grm.chat_template' } as const;
@@ -12,18 +12,9 @@ export const packedParts = { config: 'grm.config', tokenizer: 'grm.tokenizer', c
  * @throws WeightsError when tensors do not fit the configuration
  */
 export function packModel({ config, tensors, tokenizer, chatTemplate }: ModelInMemory): Uint8Array<ArrayBuffer> {
-  const metadata = {
+  return encodeSafetensors(checkTensors(tensors, config, 'model to pack'), {
     [packedParts.config]: JSON.stringify(formatConfig(config)),
     ...(tokenizer === undefined ? {} : { [packedParts.tokenizer]: JSON.stringify(tokenizer) }),
     ...(chatTemplate === undefined ? {} : { [packedParts.chatTemplate]: JSON.stringify(chatTemplate) }),
-  };
-  const layout = layoutSafetensors(checkTensors(tensors, config, 'model to pack'), 'F32', metadata);
-  const bytes = new Uint8Array(layout.size);
-  bytes.set(layout.head);
-  let at = layout.head.length;
-  for (const { data } of layout.tensors) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return bytes;
+  });
 }

@@ -63,13 +63,6 @@ export function parseHeader(header: Uint8Array, dataSize: number, file: string):
   return entries;
 }
 
-/** The header's textual metadata. @throws WeightsError */
-export function parseMetadata(header: Uint8Array, file: string): Readonly<Record<string, string>> {
-  const parsed = headerSchema.safeParse(parseJson(header, file));
-  if (!parsed.success) throw new WeightsError(file, 'header is not an object with textual metadata', undefined, { cause: parsed.error });
-  return parsed.data.__metadata__ ?? {};
-}
-
 function parseJson(header: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));

@@ -3,9 +3,8 @@ import { parseConfig } from '../config/parse-config.ts';
 import type { ModelInMemory } from '../inference/inference-model.ts';
 import { parseTokenizerJson } from '../tokenizer/tokenizer-json.ts';
 import { checkTensors } from './check-tensors.ts';
+import { decodeSafetensors } from './decode-safetensors.ts';
 import { packedParts } from './pack-model.ts';
-import { parseHeader, parseHeaderLength, parseMetadata } from './safetensors-header.ts';
-import type { WeightTensor } from './weight-tensor.ts';
 import { WeightsError } from './weights-error.ts';
 
 const chatTemplateSource = z.object({ template: z.string(), variables: z.record(z.string(), z.string()), file: z.string() });
@@ -16,28 +15,17 @@ const chatTemplateSource = z.object({ template: z.string(), variables: z.record(
  * @throws WeightsError, ModelConfigError, UnknownArchitectureError, TokenizerError
  */
 export function unpackModel(bytes: Uint8Array, source: string): ModelInMemory {
-  const dataStart = 8 + parseHeaderLength(bytes.subarray(0, 8), bytes.length, source);
-  const header = bytes.subarray(8, dataStart);
-  const metadata = parseMetadata(header, source);
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
   const part = (name: string): unknown => (metadata[name] === undefined ? undefined : parsePart(metadata[name], name, source));
   const config = parseConfig(part(packedParts.config), source);
   const tokenizer = part(packedParts.tokenizer);
   const chatTemplate = part(packedParts.chatTemplate);
   return {
     config,
-    tensors: checkTensors(new Map(tensorsOf(bytes, header, dataStart, source)), config, source),
+    tensors: checkTensors(tensors, config, source),
     ...(tokenizer === undefined ? {} : { tokenizer: parseTokenizerJson(tokenizer, source) }),
     ...(chatTemplate === undefined ? {} : { chatTemplate: parseChatTemplate(chatTemplate, source) }),
   };
-}
-
-function* tensorsOf(bytes: Uint8Array, header: Uint8Array, dataStart: number, source: string): Generator<[string, WeightTensor]> {
-  for (const { name, dtype, shape, begin, end } of parseHeader(header, bytes.length - dataStart, source)) {
-    if (dtype !== 'F32') throw new WeightsError(source, `is ${dtype}; a packed model is fp32`, name);
-    // A copy: offsets in the file need not be where a Float32Array may begin.
-    const data = Uint8Array.from(bytes.subarray(dataStart + begin, dataStart + end)).buffer;
-    yield [name, { shape, data: new Float32Array(data) }];
-  }
 }
 
 function parsePart(text: string, name: string, source: string): unknown {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
+import { formatSafetensorsHeader } from './format-safetensors-header.ts';
 import { narrowToBfloat16, narrowToFloat16 } from './half-floats.ts';
-import { layoutSafetensors } from './layout-safetensors.ts';
 import type { WeightTensor } from './weight-tensor.ts';
 
 /** Type that weights take on disk. */
@@ -14,10 +14,10 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, WeightTensor>,
   dtype: StoredDtype = 'fp32',
 ): Promise<void> {
-  const layout = layoutSafetensors(tensors, dtypeNames[dtype]);
+  const sorted = [...tensors].toSorted(([a], [b]) => (a < b ? -1 : 1));
   await using handle = await open(file, 'w');
-  await handle.writeFile(layout.head);
-  for (const { data } of layout.tensors) await handle.writeFile(narrow(dtype, data));
+  await handle.writeFile(formatSafetensorsHeader(sorted, dtypeNames[dtype], { format: 'pt' }));
+  for (const [, { data }] of sorted) await handle.writeFile(narrow(dtype, data));
   await handle.sync();
 }
 
