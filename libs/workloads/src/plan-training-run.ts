@@ -2,12 +2,13 @@ import type { BaseModel, Dataset, GRMTrainingRun, TrainingRunSpec } from '@grm/r
 import { metadataOf } from './component.ts';
 import type { ConfigMap, Job, KubernetesObject } from './kubernetes-objects.ts';
 import { podTemplate } from './pod-template.ts';
+import { planRolloutSamplers } from './plan-rollout-samplers.ts';
 import type { Place, Reference, Site } from './site.ts';
 
 const MANIFEST_FOLDER = '/etc/grm';
 const MANIFEST_FILE = 'run.json';
 
-/** A Job that runs the trainer, and the ConfigMap with the run as the trainer reads it: every source resolved to a path. */
+/** A Job that runs the trainer, the ConfigMap with the run as the trainer reads it: every source resolved to a path, and the samplers of its judgements. */
 export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObject[] {
   const metadata = metadataOf(run, 'trainer');
   const places: Place[] = [];
@@ -57,7 +58,7 @@ export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObje
       }),
     },
   };
-  return [manifest, job];
+  return [manifest, job, ...planRolloutSamplers(run, site)];
 }
 
 function referenceOf(base: BaseModel): Reference {

@@ -9,7 +9,7 @@ export class NoSamplerError extends Error {
   constructor({ namespace, run }: RunAddress, { waiting, silentMs }: { readonly waiting: number; readonly silentMs: number }) {
     super(
       `no sampler of run ${namespace}/${run} has been heard of for ${Math.round(silentMs / 1e3)} s, while ${waiting} tasks wait: ` +
-        `see why the run's rollout-sampler processes do not run, or set spec.rollouts.replicas to 0, and the trainer draws by itself`,
+        `see why the run's samplers do not run, or set spec.rollouts.replicas to 0, and the trainer draws by itself`,
     );
     this.waiting = waiting;
   }
