@@ -5,6 +5,7 @@ export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
+export { type RolloutGround, rolloutGround } from './rollout-ground.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';
 export { type Exit, type ServiceComponent, ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';

@@ -81,7 +81,8 @@ describe('grmctl local', () => {
     await writeFile(join(layout.runFolder({ namespace: 'default', name: 'nano' }), 'go-on'), '');
     expect(await running).toMatchObject({ code: 0 });
     expect((await state()).processes.map(({ name, state: is }) => `${name} ${is}`)).toEqual(['nats ready', 'nano-trainer succeeded']);
-    for (const { name, identity } of processes) if (name.startsWith('nano-rollouts')) expect(identity === undefined ? undefined : await isRunning(identity)).toBe(false);
+    const samplers = processes.flatMap(({ name, identity }) => (name.startsWith('nano-rollouts') && identity !== undefined ? [identity] : []));
+    expect(await Promise.all(samplers.map(isRunning))).toEqual([false, false]);
     expect(await streams()).toEqual([]);
     await connection.close();
   });
