@@ -70,6 +70,14 @@ describe("a run's policies", () => {
     await expect(sampler.fetch(reference, never)).rejects.toThrow(`what lies there has the digest ${createHash('sha256').update(weights(2, 100)).digest('hex')}`);
   });
 
+  it('that were damaged are mended by the next trainer that announces them', async () => {
+    const { address, trainer, sampler } = await run();
+    const reference = await trainer.announce(weights(1, 100));
+    await (await new Objm(connection).open(reference.bucket)).putBlob({ name: reference.name }, weights(2, 100));
+    await new PolicyStore(connection, address).announce(weights(1, 100));
+    expect(await sampler.fetch(reference, never)).toEqual(weights(1, 100));
+  });
+
   it('are not taken from the object store of another run', async () => {
     const [mine, other] = [await run(), await run()];
     const reference = await other.trainer.announce(weights(1, 100));

@@ -15,6 +15,8 @@ const chunkBytes = 512 * 1024;
 export class PolicyStore {
   readonly #connection: NatsConnection;
   readonly #names: { readonly bucket: string; readonly newest: string };
+  /** Names of the objects that this process has put. */
+  readonly #put = new Set<string>();
   #store: Promise<ObjectStore> | undefined;
 
   constructor(connection: NatsConnection, address: RunAddress) {
@@ -29,7 +31,9 @@ export class PolicyStore {
     const store = await this.#open();
     const name = createHash('sha256').update(bytes).digest('hex');
     const before = await this.newest();
-    if ((await existing(store, name)) === undefined) await store.putBlob({ name, options: { max_chunk_size: chunkBytes } }, bytes);
+    // What another process has put may have been damaged since, by a power loss.
+    if (!this.#put.has(name) || (await existing(store, name)) === undefined) await store.putBlob({ name, options: { max_chunk_size: chunkBytes } }, bytes);
+    this.#put.add(name);
     const revision = `sha256:${name}`;
     if (revision !== before) await store.putBlob({ name: this.#names.newest, metadata: { revision } }, null);
     await this.#removeAllBut(store, [name, nameOf(before), this.#names.newest]);

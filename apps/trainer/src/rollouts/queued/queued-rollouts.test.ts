@@ -375,4 +375,16 @@ describe('rollouts by samplers, over a server that goes away', () => {
     await server.start();
     expect(await drawing).toHaveLength(1);
   });
+
+  it('announce a policy when it is back', async () => {
+    await using server = await startNatsServer();
+    await using stage = await scene(server);
+    stage.sampler(honest);
+    await stage.rollouts.use(policy(1));
+    await server.stop('SIGKILL');
+    const announced = stage.rollouts.use(policy(2));
+    await server.start();
+    await announced;
+    expect(await stage.rollouts.draw([request(1)], { signal: never })).toHaveLength(1);
+  });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drawn, DrawRequest } from '@grm/judging';
 import { packModel } from '@grm/language-model';
 import type { PolicyReference, RolloutTask, RunAddress } from '@grm/protocol';
@@ -32,6 +33,8 @@ export interface QueuedRollouts extends Rollouts {
   readonly counts: Readonly<RolloutCounts>;
 }
 
+const defaults = { inFlight: 64, patienceMs: 120_000, lookEveryMs: 1_000, taskTimeoutMs: 3_600_000 } as const;
+
 interface Current {
   readonly policy: PolicyReference;
   /** Aborts when another policy takes its place. */
@@ -43,7 +46,7 @@ interface Current {
  * @throws RolloutQueueError when nobody has provisioned the run; what connecting throws
  */
 export async function openQueuedRollouts(options: QueuedRolloutsOptions): Promise<QueuedRollouts> {
-  const { namespace, run, nats, log, patienceMs = 120_000, lookEveryMs = 1_000 } = options;
+  const { namespace, run, nats, log, patienceMs = defaults.patienceMs, lookEveryMs = defaults.lookEveryMs } = options;
   const connection = 'connection' in nats ? nats.connection : await connectNats({ servers: nats.servers, name: `${namespace}/${run}/rollouts` });
   const close = async (): Promise<void> => ('connection' in nats ? undefined : await connection.close());
   const counts = newRolloutCounts();
@@ -63,6 +66,7 @@ class SamplersRollouts implements QueuedRollouts {
   readonly #policies: PolicyStore;
   readonly #close: () => Promise<void>;
   readonly counts: Readonly<RolloutCounts>;
+  readonly #closed = new AbortController();
   #current: Current | undefined;
 
   constructor(options: QueuedRolloutsOptions, queue: RolloutQueue, counts: RolloutCounts, policies: PolicyStore, close: () => Promise<void>) {
@@ -75,7 +79,7 @@ class SamplersRollouts implements QueuedRollouts {
 
   /** Puts the policy's weights where samplers find them. Draws under way by another policy reject with a StalePolicyError. */
   async use(policy: DrawingPolicy): Promise<void> {
-    const announced = await this.#policies.announce(packModel(policy));
+    const announced = await this.#announce(packModel(policy));
     const before = this.#current;
     if (before?.policy.revision === announced.revision) return;
     this.#current = { policy: announced, replaced: new AbortController() };
@@ -102,7 +106,7 @@ class SamplersRollouts implements QueuedRollouts {
     };
     const began = Date.now();
     try {
-      await Promise.all(Array.from({ length: this.#options.inFlight ?? 64 }, lane));
+      await Promise.all(Array.from({ length: this.#options.inFlight ?? defaults.inFlight }, lane));
     } catch (error) {
       failed.abort(error);
       this.#queue.callBack(requestId);
@@ -113,12 +117,28 @@ class SamplersRollouts implements QueuedRollouts {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(new Error('the rollouts were closed'));
     await this.#queue[Symbol.asyncDispose]();
     await this.#close();
   }
 
+  /** Tries again while the server is away. */
+  async #announce(bytes: Uint8Array): Promise<PolicyReference> {
+    const { log, patienceMs = defaults.patienceMs } = this.#options;
+    const givesUpAt = Date.now() + patienceMs;
+    for (let pause = 100; ; pause = Math.min(2 * pause, 5_000)) {
+      try {
+        return await this.#policies.announce(bytes);
+      } catch (error) {
+        if (Date.now() + pause > givesUpAt) throw error;
+        log.warn({ err: error }, 'a policy cannot be announced to the samplers; trying again');
+        await sleep(pause, undefined, { signal: this.#closed.signal });
+      }
+    }
+  }
+
   async #drawOne(request: DrawRequest, envelope: Pick<RolloutTask, 'requestId' | 'taskId' | 'policy'>, stop: AbortSignal): Promise<Drawn> {
-    const deadline = Date.now() + (this.#options.taskTimeoutMs ?? 3_600_000);
+    const deadline = Date.now() + (this.#options.taskTimeoutMs ?? defaults.taskTimeoutMs);
     const task = rolloutTaskOf(request, { ...envelope, replyTo: this.#queue.replyTo, deadline });
     return drawnOf(await this.#queue.ask(task, stop), task);
   }
