@@ -130,6 +130,15 @@ describe('the sampler of a run', () => {
     expect(stage.results[0]).not.toMatchObject({ deliveries: 1 });
   });
 
+  it('asks to be replaced when it fails to get the weights again and again, and tells the trainer in the end', async () => {
+    await using stage = await scene(server);
+    const policy = await stage.announce(1);
+    await (await new Objm(stage.connection).open(policy.bucket)).delete(policy.name);
+    await stage.put(policy);
+    expect((await stage.sampler.failed).message).toBe('The engine failed 3 times in a row');
+    await expect.poll(() => stage.results, patience).toMatchObject([{ taskId: 't', error: { code: 'model-unavailable', message: `policy ${policy.revision} of object store ${policy.bucket}: is not there (any more)` } }]);
+  });
+
   it('stops what it draws when the draw is called back, and answers nothing', async () => {
     await using stage = await scene(server);
     const policy = await stage.announce(1);
