@@ -48,6 +48,7 @@ describe('nanobench items', () => {
       wanted: 'yes',
       answers: ['yes', 'no'].map((text) => ({ text, given: text })),
       derive: String,
+      name: String,
       check: (given, wanted) => ({ shown: given, right: given === wanted }),
       slip: () => 'no',
     });
