@@ -29,6 +29,8 @@ export type {
   LearningRates,
   MuonOptions,
   OptimizerOptions,
+  PolicyGradientOptions,
+  RolloutRow,
   StepResult,
   TokenRow,
   TrainingObjective,
