@@ -2,8 +2,8 @@ import type { TokenRow } from '@grm/language-model';
 import type { RFTStage, TrainingRunSpec } from '@grm/resources';
 import type { JudgementEncoding } from '../../judgements/encode-judgement.ts';
 import { streamSeed } from '../../run/seed-streams.ts';
-import { DocumentEncoder } from '../pretrain/encode-document.ts';
-import { openGeneralCorpus } from '../pretrain/open-corpus.ts';
+import { DocumentEncoder } from '../../corpus/encode-document.ts';
+import { openGeneralCorpus } from '../../corpus/open-corpus.ts';
 
 /** How many general rows stand beside `judgements` rows, so that they are `fraction` of all. */
 export const generalCount = (judgements: number, fraction: number): number => Math.round((judgements * fraction) / (1 - fraction));

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { outcomeOf } from '@grm/spct';
 import { z } from 'zod';
@@ -45,9 +44,6 @@ const lineOf = ({ item, hinted, order, text, seed }: Judgement): string => {
 export async function writeKeptJudgements(file: string, judgements: readonly Judgement[]): Promise<void> {
   await writeFile(file, judgements.map((judgement) => `${lineOf(judgement)}\n`).join(''));
 }
-
-/** `sha256:` and the digest of a file. */
-export const digestOf = async (file: string): Promise<string> => `sha256:${createHash('sha256').update(await readFile(file)).digest('hex')}`;
 
 /**
  * A kept set of an earlier run. Every line is held against its own label: a set that somebody has edited cannot teach what is wrong.
