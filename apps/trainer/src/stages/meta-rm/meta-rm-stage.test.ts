@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Engine, openEmbeddedEngine } from '@grm/engine';
+import type { EmbeddedEngine, openEmbeddedEngine } from '@grm/engine';
 import { describeCheckpoint, loadCheckpoint, promptText, saveCheckpoint } from '@grm/language-model';
 import { templateByName } from '@grm/spct';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const shape = { architecture: 'llama', hiddenSize: 16, layers: 1, heads: 2, inte
 const responseCount = (prompt: string): number => prompt.match(/\n?\[Response \d\]/gu)?.length ?? 0;
 
 /** Writes judgements that say what they are worth, and counts what it was asked for. */
-function scriptedEngine(scored: string[], asked: { samples: number }): Engine {
+function scriptedEngine(scored: string[], asked: { samples: number }): EmbeddedEngine {
   return {
     info: { model: 'scripted', revision: 'none', contextLength: 256 },
     async *generate({ prompts }) {
@@ -31,6 +31,7 @@ function scriptedEngine(scored: string[], asked: { samples: number }): Engine {
       scored.push(...prompts.map(promptText));
       return Promise.resolve(Float32Array.from(prompts, (_, index) => (index % 2 === 0 ? 1 : -1)));
     },
+    replaceWeights: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
