@@ -1,4 +1,4 @@
-import type { openEmbeddedEngine, UpdatableEngine } from '@grm/engine';
+import type { openEmbeddedEngine, EmbeddedEngine } from '@grm/engine';
 import { drawJudgements, type Drawn, type DrawRequest } from '@grm/judging';
 import type { DrawingPolicy, DrawOptions, Rollouts } from './rollouts.ts';
 
@@ -14,7 +14,7 @@ export interface LocalRolloutsOptions {
 /** Draws in this process, on worker threads. */
 export class LocalRollouts implements Rollouts {
   readonly #options: LocalRolloutsOptions;
-  #engine: UpdatableEngine | undefined;
+  #engine: EmbeddedEngine | undefined;
   #policy: DrawingPolicy | undefined;
   #policies = 0;
 

@@ -37,7 +37,7 @@ export class KeptJudgementsError extends Error {
 
 const lineOf = ({ item, hinted, order, text, seed }: Judgement): string => {
   const { id, category, conversation, responses, reference, best, label } = item;
-  return JSON.stringify({ version: 1, item: { id, category, conversation, responses, reference, best, label }, hinted, order, judgement: text, seed } satisfies z.input<typeof row>);
+  return JSON.stringify({ version: 1, item: { id, category, conversation, responses, reference, best, label }, hinted, order, judgement: text, seed });
 };
 
 /** Writes a kept set, a judgement a line. */
