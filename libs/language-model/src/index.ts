@@ -13,6 +13,8 @@ export { TokenizerError } from './tokenizer/tokenizer-error.ts';
 export type { TokenizerJson } from './tokenizer/tokenizer-json.ts';
 export { trainTokenizer, type TokenizerTraining } from './tokenizer/train-tokenizer.ts';
 export type { Checkpoint, CheckpointDescription } from './weights/checkpoint.ts';
+export { decodeSafetensors, type SafetensorsContent } from './weights/decode-safetensors.ts';
+export { encodeSafetensors } from './weights/encode-safetensors.ts';
 export { describeCheckpoint, loadCheckpoint, readTensors } from './weights/load-checkpoint.ts';
 export { checkTensors } from './weights/check-tensors.ts';
 export { ModelNotFoundError } from './weights/model-not-found-error.ts';
