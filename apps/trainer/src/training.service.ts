@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
+import { folderCheckpointStore } from './checkpoints/folder-checkpoint-store.ts';
 import { progressSinks } from './progress/progress-sinks.ts';
 import { RunJournal } from './progress/run-journal.ts';
 import { readRun } from './run/read-run.ts';
@@ -27,6 +29,6 @@ export class TrainingService {
     const run = await readRun(manifest);
     const wanted = stages.filter((stage) => stage.wanted(run.spec)).map(({ name }) => name);
     await using journal = new RunJournal(wanted, await progressSinks(run, folder, this.options, this));
-    return await trainRun({ run, folder, stages, journal, tools: this.tools, stop });
+    return await trainRun({ run, folder, stages, journal, tools: this.tools, checkpoints: folderCheckpointStore(join(folder, 'checkpoints')), stop });
   }
 }

@@ -142,7 +142,7 @@ export class PolicyOptimisation {
   }
 
   /** The optimizer steps on one batch of judgements; none where no group had both rewards. */
-  async #learn({ rows }: GroupRows): Promise<StepResult[]> {
+  async #learn({ rows, names }: GroupRows): Promise<StepResult[]> {
     const { context, stage, session } = this.#options;
     const results: StepResult[] = [];
     if (rows.length === 0) return results;
@@ -152,7 +152,7 @@ export class PolicyOptimisation {
       const result = await trainStep(
         session,
         { microBatches: [learnt], learningRates: { adamW: this.#learningRate }, normalizer: rows.length },
-        { stage: 'grpo', step: this.#step + 1 },
+        { stage: 'grpo', step: this.#step + 1, rows: names },
       );
       context.worked(result.tokens);
       results.push(result);
