@@ -7,5 +7,6 @@ export { type ReplyTally, tallyReplies } from './reply-tally.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';
 export { type Exit, type ServiceComponent, ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
+export { repositoryFile } from './repository-file.ts';
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 export { workQueueState, type WorkQueueState } from './work-queue-state.ts';
