@@ -26,7 +26,7 @@ describe('answerOf', () => {
     expect(answer).toEqual({
       id: 'request', answer: 'c', accepted: true, score: 8, round: 1, ended: 'accepted',
       rounds: [
-        { candidates: ['a', 'b'], written: 2, verdict: first, dropped: [0, 1], critique: 'gets 5.' },
+        { candidates: ['a', 'b'], written: 2, verdict: first, dropped: [0, 1], critique: 'Response 1 gets 5.' },
         { candidates: ['b', 'c'], written: 1, verdict: second, dropped: [0] },
       ],
       model: { name: 'test-judge', revision: 'r1+r2' },

@@ -8,7 +8,7 @@ function play(plan: AnswerPlan, events: readonly AnswerEvent[]): AnswerStep {
   return events.reduce((step, event) => answerStep(step.state, event), beginAnswer(plan));
 }
 
-/** `write 1 on (b) by (gets 5.)`, `judge 0 of a, b`, `answer accepted` */
+/** `write 1 on (b) by (Response 1 gets 5.)`, `judge 0 of a, b`, `answer accepted` */
 function spelt(action: AnswerAction): string {
   switch (action.kind) {
     case 'write':
@@ -48,12 +48,12 @@ describe('an answer', () => {
     ['takes an answer that was cut at its longest', once, [{ kind: 'written', results: [writtenOf(['a'], { finishReason: 'length' })] }], 'judge 0 of a'],
     ['is accepted at the threshold', often, [written('a', 'b'), judged(3, 6)], 'answer accepted'],
     ['is given, though not accepted, when no round is left', once, [written('a', 'b'), judged(3, 5)], 'answer exhausted'],
-    ['is improved on by what the judge says of the best', twice, [written('a', 'b'), judged(3, 5)], 'write 1 on (b) by (gets 5.)'],
+    ['is improved on by what the judge says of the best', twice, [written('a', 'b'), judged(3, 5)], 'write 1 on (b) by (Response 1 gets 5.)'],
     ['is judged again together with what was written to improve on it', twice, [written('a', 'b'), judged(3, 5), written('c', 'd')], 'judge 1 of b, c, d'],
     ['does not have judged again what has lost before', twice, [written('a', 'b'), judged(3, 5), written('a', 'b', 'c')], 'judge 1 of b, c'],
     ['is accepted in a later round', often, [written('a', 'b'), judged(3, 5), written('c'), judged(4, 9)], 'answer accepted'],
-    ['goes on from a better one', often, [written('a', 'b'), judged(3, 4), written('c'), judged(3, 5)], 'write 2 on (c) by (gets 5.)'],
-    ['goes on from the same one when the new ones are worse', often, [written('a', 'b'), judged(3, 5), written('c'), judged(5, 4)], 'write 2 on (b) by (gets 5.)'],
+    ['goes on from a better one', often, [written('a', 'b'), judged(3, 4), written('c'), judged(3, 5)], 'write 2 on (c) by (Response 1 gets 5.)'],
+    ['goes on from the same one when the new ones are worse', often, [written('a', 'b'), judged(3, 5), written('c'), judged(5, 4)], 'write 2 on (b) by (Response 1 gets 5.)'],
     ['ends with the last round', twice, [written('a', 'b'), judged(3, 5), written('c'), judged(3, 5)], 'answer exhausted'],
     ['ends early when a round writes nothing new', often, [written('a', 'b'), judged(3, 5), written('a', 'b ')], 'answer stalled: None of the 4 answers written is a new one'],
     ['ends early when a round cannot be judged', often, [written('a'), judged(3), written('b'), failed('no-valid-sample')], 'answer stalled: oh'],
