@@ -41,7 +41,7 @@ const answer = (changes: Partial<AnswerRequest> = {}) => service.client.answer({
 
 /** All of an answer that is about the question. */
 function substance({ id: _id, timings: _timings, rounds, ...rest }: Answer) {
-  return { ...rest, rounds: rounds.map(({ verdict: { timings: _, ...verdict }, ...round }) => ({ ...round, verdict })) };
+  return { ...rest, rounds: rounds.map(({ verdict: { timings: _judging, ...verdict }, ...round }) => ({ ...round, verdict })) };
 }
 
 describe('an answer of the model, judged by itself', () => {

@@ -82,7 +82,7 @@ describe('an answer on a real server', () => {
       await using _voter = await startVoter(ground);
       await using _more = round === 1 ? await startWorkers(ground, mood) : undefined;
       const { id: _id, timings: _timings, ...rest } = await answer(ground, { ...request, candidates: 14, rounds: 3, threshold: 9, detail: 'judgements' });
-      given.push({ ...rest, rounds: rest.rounds.map(({ verdict: { timings: _, ...verdict }, ...more }) => ({ ...more, verdict })) });
+      given.push({ ...rest, rounds: rest.rounds.map(({ verdict: { timings: _judging, ...verdict }, ...more }) => ({ ...more, verdict })) });
     }
     expect(given[0]?.rounds).toHaveLength(4);
     expect(given[1]).toEqual(given[0]);

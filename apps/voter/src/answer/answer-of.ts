@@ -49,7 +49,7 @@ function roundOf({ candidates, written, verdict, critique }: Judged, { threshold
   };
 }
 
-function shown({ id: _, judgements, ...verdict }: Verdict, detail: AnswerPlan['detail']): AnswerRound['verdict'] {
+function shown({ id: _id, judgements, ...verdict }: Verdict, detail: AnswerPlan['detail']): AnswerRound['verdict'] {
   return detail === 'judgements' && judgements !== undefined ? { ...verdict, judgements } : verdict;
 }
 
