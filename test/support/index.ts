@@ -3,6 +3,7 @@ export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
 export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
+export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';

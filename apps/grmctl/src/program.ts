@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAnswer } from './commands/answer.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerJudge } from './commands/judge.ts';
 import { registerLocalDown } from './commands/local-down.ts';
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .addHelpText('after', exitCodesText());
   registerJudge(program, terminal);
+  registerAnswer(program, terminal);
   registerBench(program, terminal);
   const model = program.command('model').description('Look at models, convert and copy them.');
   registerModelInspect(model, terminal);

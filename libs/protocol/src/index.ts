@@ -1,3 +1,5 @@
+export { Answer, answerEnds, AnswerRound } from './answer.ts';
+export { AnswerRequest } from './answer-request.ts';
 export { Cancellation } from './cancellation.ts';
 export { formatDeadline, parseDeadline } from './deadline.ts';
 export { defaults } from './defaults.ts';
@@ -28,3 +30,5 @@ export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';
 export { Judgement, Verdict } from './verdict.ts';
+export { WriteResult, WriteSuccess, WrittenAnswer } from './write-result.ts';
+export { WriteTask } from './write-task.ts';
