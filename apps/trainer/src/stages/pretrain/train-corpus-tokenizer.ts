@@ -11,6 +11,8 @@ const phrases = [
   '\n[Criteria]',
   '\n[Hint] The best response is: Response',
   '\n[Judge]',
+  '\n[Draft]',
+  '\n[Critique]',
   '\n[Answer]',
   ' Criteria:',
   '\nAnalysis:',

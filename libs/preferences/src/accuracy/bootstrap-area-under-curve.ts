@@ -1,0 +1,68 @@
+import { areaUnderCurve, withinItemAreaUnderCurve, type ScoredLabel } from './area-under-curve.ts';
+import { percentileBootstrap, type BootstrapOptions } from './percentile-bootstrap.ts';
+import type { Interval } from './wilson-interval.ts';
+
+/** A value and the item that it belongs to; values of one item are not independent, so items are what is resampled. */
+export type ScoredItemLabel = ScoredLabel & { readonly item: string | number };
+
+/**
+ * Area under the ROC curve over all values, with a bootstrap interval over items.
+ * Resamples that lost one of the two labels are left out.
+ * @returns all NaN where one of the two labels is missing
+ */
+export function bootstrapAreaUnderCurve(values: readonly ScoredItemLabel[], options: BootstrapOptions): Interval & { readonly auc: number } {
+  const auc = areaUnderCurve(values);
+  if (Number.isNaN(auc)) return { auc, low: auc, high: auc };
+  const items = [...new Set(values.map(({ item }) => item))];
+  const numberOf = new Map(items.map((item, index) => [item, index]));
+  const sorted = values.toSorted((a, b) => a.score - b.score);
+  const itemOf = Uint32Array.from(sorted, ({ item }) => numberOf.get(item) ?? 0);
+  const positive = Uint8Array.from(sorted, ({ label }) => label);
+  /** 1 where a value's score differs from the next one's. */
+  const endsTie = Uint8Array.from(sorted, ({ score }, index) => Number(score !== sorted[index + 1]?.score));
+  const weighted = (times: Uint32Array): number => {
+    let [won, positives, negatives, tiedPositives, tiedNegatives] = [0, 0, 0, 0, 0];
+    for (let index = 0; index < sorted.length; index += 1) {
+      const weight = times[itemOf[index] ?? 0] ?? 0;
+      if (positive[index] === 1) tiedPositives += weight;
+      else tiedNegatives += weight;
+      if (endsTie[index] === 0) continue;
+      won += tiedPositives * (negatives + tiedNegatives / 2);
+      positives += tiedPositives;
+      negatives += tiedNegatives;
+      tiedPositives = 0;
+      tiedNegatives = 0;
+    }
+    return won / (positives * negatives);
+  };
+  return { auc, ...percentileBootstrap(items.length, weighted, options) };
+}
+
+/**
+ * The same between values of one item only, over all such pairs. Items whose values all have one label say nothing
+ * and are not resampled.
+ * @returns auc, low, high: NaN without pairs
+ */
+export function bootstrapWithinItemAreaUnderCurve(
+  values: readonly ScoredItemLabel[],
+  options: BootstrapOptions,
+): Interval & { readonly auc: number; readonly pairs: number } {
+  const whole = withinItemAreaUnderCurve(values);
+  if (whole.pairs === 0) return { ...whole, low: whole.auc, high: whole.auc };
+  const mixed = Map.groupBy(values, ({ item }) => item)
+    .values()
+    .map((group) => withinItemAreaUnderCurve(group))
+    .filter(({ pairs }) => pairs > 0)
+    .toArray();
+  const pairs = Float64Array.from(mixed, (item) => item.pairs);
+  const won = Float64Array.from(mixed, (item) => item.auc * item.pairs);
+  const resampled = (times: Uint32Array): number => {
+    let [wonPairs, allPairs] = [0, 0];
+    for (let item = 0; item < mixed.length; item += 1) {
+      wonPairs += (times[item] ?? 0) * (won[item] ?? 0);
+      allPairs += (times[item] ?? 0) * (pairs[item] ?? 0);
+    }
+    return wonPairs / allPairs;
+  };
+  return { ...whole, ...percentileBootstrap(mixed.length, resampled, options) };
+}
