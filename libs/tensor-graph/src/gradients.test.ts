@@ -49,6 +49,17 @@ describe('gradients', () => {
     expect((await evaluate(g, { x: { dims: [3], data: [-1, 1, 2] } }))['d']?.data).toEqual([2, 2, 2]);
   });
 
+  it('stop where they are told to: the numbers count as constants', async () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const loss = g.reduceSum(g.mul(x, g.stopGradient(g.mul(x, x))), [0]);
+    gradients(g, loss, [x]).forEach((gradient) => g.output('d', gradient));
+    g.output('loss', loss);
+    const { d, loss: value } = await evaluate(g, { x: { dims: [2], data: [2, -3] } });
+    expect(value?.data).toEqual([8 - 27]);
+    expect(d?.data).toEqual([4, 9]);
+  });
+
   it('do not ask for rules of what came before the wanted value', async () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', [3]);

@@ -10,6 +10,8 @@ export interface GraphNode {
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
+  /** Whether `gradients` takes the outputs for constants. */
+  readonly stopsGradient?: boolean;
 }
 
 export interface Initializer extends TensorData {

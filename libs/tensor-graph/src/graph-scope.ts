@@ -16,6 +16,8 @@ export interface OperatorOptions {
   readonly outputs?: number | readonly TensorType[];
   /** Starts the node's name, so that errors and profiles can be read. */
   readonly label?: string;
+  /** Whether `gradients` takes the outputs for constants. */
+  readonly stopsGradient?: boolean;
 }
 
 interface Names {
@@ -126,7 +128,8 @@ export class GraphScope implements GraphContent {
     const outputs = types.map((type, index) => this.#register({ ...type, name: index === 0 ? `${name}:0` : `${name}:${index}` }));
     for (const output of outputs) this.#produced.add(output.name);
     const domain = options.domain ?? operatorDomain(operator);
-    this.nodes.push({ name, operator, domain, inputs, outputs, attributes });
+    const { stopsGradient = false } = options;
+    this.nodes.push({ name, operator, domain, inputs, outputs, attributes, ...(stopsGradient ? { stopsGradient } : {}) });
     return outputs;
   }
 

@@ -39,6 +39,9 @@ export class OperatorBuilder extends GraphScope {
   or = (left: Value, right: Value): Value => this.op('Or', [left, right]);
   not = (value: Value): Value => this.op('Not', [value]);
   identity = (value: Value): Value => this.op('Identity', [value]);
+  /** The same numbers, which `gradients` takes for constants. */
+  stopGradient = (value: Value): Value => this.op('Identity', [value], {}, { stopsGradient: true });
+  isNaN = (value: Value): Value => this.op('IsNaN', [value]);
   neg = (value: Value): Value => this.op('Neg', [value]);
   exp = (value: Value): Value => this.op('Exp', [value]);
   log = (value: Value): Value => this.op('Log', [value]);

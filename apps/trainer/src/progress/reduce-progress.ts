@@ -16,8 +16,7 @@ function reduceStage(stage: StageProgress, event: RunEvent, now: string): StageP
       return { ...stage, step: event.step, steps: event.steps, metrics: { ...stage.metrics, ...event.metrics } };
     case 'stage-finished':
       return { ...stage, state: event.state, finishedAt: now, metrics: { ...stage.metrics, ...event.metrics } };
-    case 'artifact-saved':
-    case 'run-finished':
+    default:
       return stage;
   }
 }

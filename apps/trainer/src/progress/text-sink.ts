@@ -17,6 +17,13 @@ function describe(event: RunEvent): string {
       return `${event.stage}: ${event.state}  ${formatted(event.metrics)}`;
     case 'artifact-saved':
       return `saved ${event.name} to ${event.uri}`;
+    case 'noticed':
+      return `${event.notice.reason}: ${event.notice.message}`;
+    case 'condition-changed':
+    case 'checkpoint-saved':
+    case 'evaluated':
+    case 'worked':
+      return '';
     case 'run-finished':
       return `run: ${event.phase}${event.message === undefined ? '' : `: ${event.message}`}`;
   }
@@ -31,7 +38,8 @@ export function textSink(output: Writable, clock: () => number = Date.now): Prog
         if (clock() - last < quiet) return;
         last = clock();
       }
-      output.write(`${describe(event)}\n`);
+      const text = describe(event);
+      if (text !== '') output.write(`${text}\n`);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -32,6 +32,7 @@ export const runFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'run-'));
 export const toolsWith = (given: Partial<StageTools>): StageTools => ({
   createTrainingSession,
   openEngine: () => Promise.reject(new Error('no engine in this test')),
+  openRollouts: () => Promise.reject(new Error('nobody draws in this test')),
   ...given,
 });
 

@@ -6,7 +6,7 @@ import { textOf, type CorpusDocument } from './corpus.ts';
 import { DocumentEncoder } from './encode-document.ts';
 import { generalDocument, nanobenchCorpus } from './nanobench-corpus.ts';
 import { specialTokens, trainCorpusTokenizer } from './train-corpus-tokenizer.ts';
-import { trainingSteps } from './training-steps.ts';
+import { trainingSteps } from '../stages/pretrain/training-steps.ts';
 
 const template = templateByName('compact');
 const documents = (progress: number, count: number): CorpusDocument[] => {
