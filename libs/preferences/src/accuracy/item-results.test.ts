@@ -32,6 +32,12 @@ describe('estimates on the same items', () => {
     expect(areas.get('vote@1')).toEqual({ value: auc, low, high });
   });
 
+  it('do not take items that are all right for certainty', () => {
+    const { values: certain } = estimateTogether(new Map([['all', credits(Array.from({ length: 10 }, () => 1))]]), [], options);
+    expect(certain.get('all')).toMatchObject({ value: 1, high: 1 });
+    expect(certain.get('all')?.low).toBeCloseTo(0.722, 3);
+  });
+
   it('are none of no items, and an error of methods with different numbers of items', () => {
     expect(estimateTogether(new Map([['a', credits([])]]), [], options).values.size).toBe(0);
     expect(() => estimateTogether(new Map([['a', credits([1])], ['b', credits([1, 0])]]), [], options)).toThrow(/cannot pair 1 items with 2/u);

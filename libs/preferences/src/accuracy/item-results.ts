@@ -2,7 +2,7 @@ import { percentileInterval } from './percentile-bootstrap.ts';
 import { resampledValues, type BootstrapOptions, type ResampledStatistic } from './resampled-values.ts';
 import { weightedAreaUnderCurve } from './weighted-area-under-curve.ts';
 import { weightedMean } from './weighted-mean.ts';
-import type { Interval } from './wilson-interval.ts';
+import { wilsonInterval, type Interval } from './wilson-interval.ts';
 
 /**
  * What one way of judging made of items, an entry an item: the credits of its verdicts, whose mean is the accuracy; or the scores of
@@ -17,6 +17,12 @@ export interface Estimate extends Interval {
   readonly value: number;
 }
 
+interface Column {
+  readonly value: number;
+  /** One value a resample. */
+  readonly resampled: Float64Array;
+}
+
 const itemsOf = (results: ItemResults): number => (results.measure === 'accuracy' ? results.credits.length : results.labels.length);
 
 function statisticOf(results: ItemResults): ResampledStatistic {
@@ -26,6 +32,12 @@ function statisticOf(results: ItemResults): ResampledStatistic {
 }
 
 const once = (items: number): Uint32Array => new Uint32Array(items).fill(1);
+
+/** Items that are all right, or all wrong, are so in every resample; how far that may be chance, Wilson's interval says. */
+function intervalOf(results: ItemResults, { value, resampled }: Column, options: BootstrapOptions): Interval {
+  if (results.measure === 'accuracy' && (value === 0 || value === 1)) return wilsonInterval(value * itemsOf(results), itemsOf(results));
+  return percentileInterval(resampled, options);
+}
 
 /**
  * Accuracy or ROC-AUC of several methods on the same items, with percentile bootstrap intervals over items, and how much better one
@@ -45,13 +57,13 @@ export function estimateTogether<Name>(
   const names = [...results.keys()];
   const statistics = [...results.values()].map(statisticOf);
   const resampled = resampledValues(items, statistics, options);
-  const column = (name: Name): { readonly value: number; readonly resampled: Float64Array } => {
+  const column = (name: Name): Column => {
     const index = names.indexOf(name);
     if (index < 0) throw new RangeError(`there are no results of ${String(name)}`);
     return { value: statistics[index]?.(once(items)) ?? Number.NaN, resampled: resampled[index] ?? new Float64Array() };
   };
   return {
-    values: new Map(names.map((name) => [name, { value: column(name).value, ...percentileInterval(column(name).resampled, options) }])),
+    values: new Map([...results].map(([name, of]) => [name, { value: column(name).value, ...intervalOf(of, column(name), options) }])),
     differences: differences.map(([ours, theirs]) => differenceOf(column(ours), column(theirs), options)),
   };
 }
@@ -64,11 +76,6 @@ export function unpairedDifference(ours: ItemResults, theirs: ItemResults, optio
     return { value: statistic(once(itemsOf(results))), resampled };
   };
   return differenceOf(column(ours, options.seed), column(theirs, (options.seed + 1) | 0), options);
-}
-
-interface Column {
-  readonly value: number;
-  readonly resampled: Float64Array;
 }
 
 function differenceOf(ours: Column, theirs: Column, options: BootstrapOptions): Estimate {
