@@ -60,6 +60,8 @@ async function runCompare(runs: readonly string[], options: RunCompareOptions, t
   const places = { folder: terminal.folder, localFolder: options.folder, namespace: options.namespace };
   const [first, ...others] = await contestantsOf(groups, places);
   if (first === undefined) throw new CommandError('usage', 'nothing to compare');
+  const namesakes = [first, ...others].find(({ name }, index, all) => all.findIndex((other) => other.name === name) < index);
+  if (namesakes !== undefined) throw new CommandError('usage', `two are called ${namesakes.name}; give one of them another name with --group name=run`);
   const comparison = compareContestants([first, ...others], {
     ...(options.suite === undefined ? {} : { suites: options.suite }),
     ...(options.method === undefined ? {} : { methods: options.method }),

@@ -1,9 +1,10 @@
-import { estimateTogether, unpairedDifference, type Estimate, type ItemResults } from '@grm/preferences';
 import type { EvaluationItem } from '@grm/protocol';
 import { CommandError } from '../command-error.ts';
-import type { Contestant, JudgedSuite } from './contestant.ts';
-import { judgedIds, methodsOf, resultsOf } from './judged-results.ts';
-import { itemsOf, pairItems, sharedItems, type Pairing, type Side } from './pair-items.ts';
+import { columnOf, type ComparedCell } from './column-of.ts';
+import { itemNotes, settingsNotes } from './comparison-notes.ts';
+import { judgedBy, type Contestant, type JudgedSuite } from './contestant.ts';
+import { methodsOf } from './judged-results.ts';
+import { itemsOf, pairItems, sharedItems, type Entrant, type Side } from './pair-items.ts';
 
 export interface CompareOptions {
   /** Default: every suite of the first. */
@@ -14,15 +15,6 @@ export interface CompareOptions {
   readonly byCategory: boolean;
   /** Leave out the items that not all have. */
   readonly onlyShared: boolean;
-}
-
-/** How a contestant fares by one method. */
-export interface ComparedCell extends Estimate {
-  readonly items: number;
-  /** Of each run, where there are several. */
-  readonly runs?: readonly number[];
-  /** The contestant less the first, of all but the first. */
-  readonly difference?: Estimate & { readonly paired: boolean };
 }
 
 export interface ComparedRow {
@@ -45,8 +37,6 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
-const bootstrap = { seed: 1 };
-
 /**
  * Sets contestants against the first, item by item where they were measured on the same items.
  * @throws {CommandError} `usage`: nothing to compare, see `pairItems`
@@ -65,11 +55,6 @@ export function compareContestants(contestants: readonly [Contestant, ...Contest
 
 const chosen = (suites: readonly JudgedSuite[], names: readonly string[] | undefined): JudgedSuite[] => suites.filter(({ suite }) => names === undefined || names.includes(suite));
 
-/** A contestant with its items of the suite, and how they stand to those of the first. */
-interface Entrant extends Side {
-  readonly pairing: Pairing;
-}
-
 function compareSuite(contestants: readonly Contestant[], { suite, measure }: JudgedSuite, options: CompareOptions): { suite: ComparedSuite; notes: string[] } {
   const entrants = entrantsOf(contestants, { suite, measure }, options);
   const [first] = entrants;
@@ -84,12 +69,8 @@ function compareSuite(contestants: readonly Contestant[], { suite, measure }: Ju
     });
     return methods.map((method) => ({ method, ...(category === undefined ? {} : { category }), cells: columns.map((column, index) => cellOf(column.get(method), index === 0)) }));
   });
-  const absent = contestants.filter(({ name }) => entrants.every((of) => of.name !== name)).map(({ name }) => `${name} was not measured on suite ${suite}.`);
-  return { suite: { suite, measure, rows: byMethod(rows, methods) }, notes: [...absent, ...itemNotes(entrants, contestants, { suite, measure })] };
+  return { suite: { suite, measure, rows: byMethod(rows, methods) }, notes: itemNotes(entrants, contestants, { suite, measure }) };
 }
-
-const judgedBy = ({ suites }: Contestant, { suite, measure }: Pick<JudgedSuite, 'suite' | 'measure'>): JudgedSuite | undefined =>
-  suites.find((judged) => judged.suite === suite && judged.measure === measure);
 
 /** Those who were measured on the suite, the first before all. */
 function entrantsOf(contestants: readonly Contestant[], of: Pick<JudgedSuite, 'suite' | 'measure'>, { onlyShared }: CompareOptions): Entrant[] {
@@ -103,7 +84,7 @@ function entrantsOf(contestants: readonly Contestant[], of: Pick<JudgedSuite, 's
   return first === undefined ? [] : taken.map((side) => ({ ...side, pairing: pairItems(first, side) }));
 }
 
-const categoriesOf = (judged: JudgedSuite): string[] => [...new Set(itemsOf(judged).values().flatMap(({ category }) => category ?? []))].toSorted();
+const categoriesOf = (judged: JudgedSuite): string[] => [...new Set([...itemsOf(judged).values()].flatMap(({ category }) => category ?? []))].toSorted();
 
 /** The rows of a method together, that of all items first. */
 const byMethod = (rows: readonly ComparedRow[], methods: readonly string[]): ComparedRow[] => methods.flatMap((method) => rows.filter((row) => row.method === method));
@@ -113,68 +94,4 @@ function cellOf(cell: ComparedCell | undefined, first: boolean): ComparedCell | 
   if (cell === undefined || !first) return cell;
   const { difference: _, ...own } = cell;
   return own;
-}
-
-/** One method's items of both sides, those of one category where one is asked for. */
-interface MethodItems {
-  readonly method: string;
-  readonly ids: readonly string[];
-  readonly baseIds: readonly string[];
-  readonly paired: boolean;
-}
-
-/** How an entrant fares by each method. Methods that judged the same items are resampled together, which is what takes the time. */
-function columnOf(ours: JudgedSuite, { judged, pairing }: Entrant, methods: readonly string[], category: string | undefined): Map<string, ComparedCell> {
-  const wanted = (suite: JudgedSuite, method: string): string[] =>
-    judgedIds(suite, method, [...itemsOf(suite).keys()]).filter((id) => category === undefined || itemsOf(suite).get(id)?.category === category);
-  const known = new Set(methodsOf(judged));
-  const all = methods.filter((method) => known.has(method)).map((method): MethodItems => {
-    const baseIds = wanted(ours, method);
-    const ids = wanted(judged, method);
-    const same = pairing.paired && ids.length === baseIds.length && baseIds.every((id) => itemsOf(judged).has(id));
-    return { method, ids: same ? baseIds : ids, baseIds, paired: same };
-  });
-  const alike = Map.groupBy(all.filter(({ ids }) => ids.length > 0), ({ ids, paired }) => `${paired} ${ids.join(' ')}`);
-  return new Map([...alike.values()].flatMap((group) => cellsOf(ours, judged, group)));
-}
-
-function cellsOf(ours: JudgedSuite, judged: JudgedSuite, group: readonly MethodItems[]): (readonly [string, ComparedCell])[] {
-  const paired = group.every((of) => of.paired);
-  const [own, base] = [(method: string): string => `own ${method}`, (method: string): string => `base ${method}`];
-  const results = group.flatMap(({ method, ids }) => [
-    [own(method), resultsOf(judged, method, ids)] as const,
-    ...(paired ? [[base(method), resultsOf(ours, method, ids)] as const] : []),
-  ]);
-  const { values, differences } = estimateTogether(new Map(results), paired ? group.map(({ method }) => [own(method), base(method)] as const) : [], bootstrap);
-  return group.flatMap(({ method, ids, baseIds }, index) => {
-    const value = values.get(own(method));
-    if (value === undefined) return [];
-    const unpaired = (): Estimate | undefined =>
-      baseIds.length === 0 ? undefined : unpairedDifference(resultsOf(judged, method, ids), resultsOf(ours, method, baseIds), bootstrap);
-    const difference = paired ? differences[index] : unpaired();
-    const runs = judged.runs.length === 1 ? undefined : judged.runs.map((run) => valueOf(resultsOf({ ...judged, runs: [run] }, method, ids)));
-    return [[method, { ...value, items: ids.length, ...(runs === undefined ? {} : { runs }), ...(difference === undefined ? {} : { difference: { ...difference, paired } }) }] as const];
-  });
-}
-
-const valueOf = (results: ItemResults): number => estimateTogether(new Map([['it', results]]), [], { ...bootstrap, resamples: 1 }).values.get('it')?.value ?? Number.NaN;
-
-function itemNotes(entrants: readonly Entrant[], contestants: readonly Contestant[], of: Pick<JudgedSuite, 'suite' | 'measure'>): string[] {
-  const [first, ...others] = entrants;
-  if (first === undefined) return [];
-  const count = itemsOf(first.judged).size;
-  const all = contestants.flatMap((contestant) => judgedBy(contestant, of) ?? []);
-  if (all.some((judged, index) => itemsOf(judged).size > itemsOf(entrants[index]?.judged ?? judged).size)) {
-    return [`Suite ${of.suite}: on the ${count} items that all have.`];
-  }
-  return others.filter(({ pairing }) => !pairing.paired).map(({ name, judged, pairing }) =>
-    `${name} shares ${pairing.shared} of its ${itemsOf(judged).size} items of suite ${of.suite} with ${first.name}, which has ${count}: the difference is unpaired, each on its own items. --shared takes the shared items alone, paired.`,
-  );
-}
-
-/** Settings that change what is measured. */
-function settingsNotes(first: Contestant, other: Contestant): string[] {
-  const names = ['template', 'principles', 'temperature', 'maxTokens', 'seed'] as const;
-  const changed = names.filter((name) => first.settings[name] !== other.settings[name]);
-  return changed.map((name) => `${first.name} was measured with ${name} ${first.settings[name]}, ${other.name} with ${other.settings[name]}.`);
 }

@@ -36,6 +36,9 @@ export function contestantOf(name: string, [first, ...others]: readonly [RunEval
   return { name, runs: runs.map((run) => run.name), settings: first.report.settings, suites };
 }
 
+export const judgedBy = ({ suites }: Contestant, { suite, measure }: Pick<JudgedSuite, 'suite' | 'measure'>): JudgedSuite | undefined =>
+  suites.find((judged) => judged.suite === suite && judged.measure === measure);
+
 const suitesOf = ({ report }: RunEvaluation): Pick<JudgedSuite, 'suite' | 'measure'>[] => report.suites.map(({ name, measure }) => ({ suite: name, measure }));
 
 const itemsOf = ({ items }: RunEvaluation, suite: string, measure: EvaluationItem['measure']): Map<string, EvaluationItem> =>

@@ -16,6 +16,11 @@ export interface Pairing {
   readonly paired: boolean;
 }
 
+/** A side, and how its items stand to those of the first. */
+export interface Entrant extends Side {
+  readonly pairing: Pairing;
+}
+
 /** What was judged, by item; all runs of a contestant have the same. */
 export const itemsOf = ({ runs: [first] }: JudgedSuite): ReadonlyMap<string, EvaluationItem> => first ?? new Map();
 

@@ -1,4 +1,5 @@
-import type { ComparedCell, ComparedSuite, Comparison } from '../compare/compare-contestants.ts';
+import type { ComparedCell } from '../compare/column-of.ts';
+import type { ComparedSuite, Comparison } from '../compare/compare-contestants.ts';
 import { markdownTable } from './markdown-table.ts';
 import { table } from './table.ts';
 import type { Colours } from './terminal.ts';
