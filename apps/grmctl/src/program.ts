@@ -10,6 +10,7 @@ import { registerLocalUp } from './commands/local-up.ts';
 import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
+import { registerRunCompare } from './commands/run-compare.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -34,6 +35,8 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
+  const run = program.command('run').description('Compare what came of training runs.');
+  registerRunCompare(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);
   registerLocalStatus(local, terminal);

@@ -5,6 +5,16 @@ export { formatDeadline, parseDeadline } from './deadline.ts';
 export { defaults } from './defaults.ts';
 export { ErrorBody } from './error-body.ts';
 export { type ErrorCode, errorCodes } from './error-code.ts';
+export {
+  DrawnJudgements,
+  EvaluationDifference,
+  evaluationFiles,
+  EvaluationItem,
+  EvaluationReport,
+  EvaluationSuite,
+  ScalingPoint,
+  StoppingReplay,
+} from './evaluation-report.ts';
 export { excerpt } from './excerpt.ts';
 export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
