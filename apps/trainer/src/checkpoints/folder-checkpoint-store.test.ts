@@ -64,9 +64,9 @@ describe('checkpoints in a folder', () => {
 
   it('can be written at the same time by one process', async () => {
     const store = folderCheckpointStore(await freshFolder());
-    const contents = Array.from({ length: 20 }, (_, step) => Uint8Array.of(step));
+    const contents = Array.from({ length: 20 }, (_, step) => new Uint8Array(2_000_000).fill(step));
     await Promise.all(contents.flatMap((each, step) => [store.write(nameOf(each, step), each), store.list()]));
-    expect((await store.list()).toSorted()).toEqual(contents.map(nameOf));
+    expect((await store.list()).toSorted()).toEqual(contents.map((each, step) => nameOf(each, step)).toSorted());
   });
 
   it('that cannot be written say where and what to do', async () => {
