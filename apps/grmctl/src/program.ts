@@ -9,6 +9,7 @@ import { registerLocalUp } from './commands/local-up.ts';
 import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
+import { registerRunPlan } from './commands/run-plan.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -32,6 +33,8 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
+  const run = program.command('run').description('Reckon what training runs take.');
+  registerRunPlan(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);
   registerLocalStatus(local, terminal);
