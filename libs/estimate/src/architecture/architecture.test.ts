@@ -100,6 +100,15 @@ describe('FLOPs', () => {
     }
   });
 
+  it('of attention are two products for each pair of a token and one that it sees', () => {
+    // Pairs of three tokens: 1 + 2 + 3; a product of 4 heads of 32 in each of 4 layers.
+    expect(forwardFlops(read('models/nano-judge'), row(3)).attention).toBe(2 * 2 * 6 * (4 * 32) * 4);
+    // Unfolded keys of 128 + 64 and values of 128; when decoding, the latent of 512 for both and the rotated key of 64.
+    const span = { from: 9, to: 10, heads: 1 };
+    expect(forwardFlops(published('16b'), { ...span, decoding: false }).attention).toBe(2 * 10 * 16 * (192 + 128) * 27);
+    expect(forwardFlops(published('16b'), { ...span, decoding: true }).attention).toBe(2 * 10 * 16 * (512 + 64 + 512) * 27);
+  });
+
   it('of attention grow with the square of a row, beyond a window in a line', () => {
     const [local, global] = published('27b').layers;
     if (local === undefined || global === undefined) throw new Error('Gemma 2 has two kinds of layers');
