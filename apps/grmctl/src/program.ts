@@ -33,7 +33,7 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
-  const run = program.command('run').description('Reckon what training runs take.');
+  const run = program.command('run').description('Look into training runs.');
   registerRunPlan(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);

@@ -129,10 +129,13 @@ describe('grmctl run plan', () => {
     expect(code).toBe(EXIT_CODES.usage.code);
   });
 
-  it('names a config.json that it cannot read', async () => {
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'mamba' }));
+  it.each([
+    ['{"model_type": "mamba"}', 'config.json: model_type "mamba" is unknown'],
+    ['{"model_type": ', 'config.json: '],
+  ])('names a config.json that it cannot read (%s)', async (content, message) => {
+    writeFileSync(join(folder, 'config.json'), content);
     const { code, errors } = await plan(manifest({ base: { volume: { path: '.' } }, data, stages: { grpo: {} } }));
     rmSync(join(folder, 'config.json'));
-    expect([code, errors]).toEqual([EXIT_CODES.usage.code, expect.stringContaining('config.json: model_type "mamba" is unknown')]);
+    expect([code, errors]).toEqual([EXIT_CODES.usage.code, expect.stringContaining(message)]);
   });
 });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Architecture, ArchitectureError, parseArchitecture, type RunFacts, shapeArchitecture } from '@grm/estimate';
-import type { BaseModel } from '@grm/resources';
+import type { BaseModel, TrainingRunSpec } from '@grm/resources';
 import { CommandError } from '../command-error.ts';
 import { localFolder } from '../local/local-folder.ts';
 import { localSite, ReferenceNotFoundError } from '../local/local-site.ts';
@@ -15,31 +15,41 @@ import type { TrainingRunFile } from './read-training-run.ts';
  * @throws {CommandError} when a model's shape cannot be read.
  */
 export async function readRunFacts({ run, folder }: TrainingRunFile): Promise<RunFacts> {
-  const { base, model, stages } = run.spec;
-  if (base === undefined && model === undefined) throw new TypeError('a run has base or model, as its schema says');
-  const policy = model === undefined ? base && (await architectureOf(base, folder)) : shapeArchitecture(model);
-  if (policy === undefined) throw new TypeError('a run without model has base, as its schema says');
-  const filter = stages.grpo?.filter?.model;
-  const kept = stages.rft?.kept === undefined ? undefined : resolve(folder, stages.rft.kept.volume.path);
+  const { rft, grpo } = run.spec.stages;
+  const filter = grpo?.filter?.model;
+  const kept = rft?.kept === undefined ? undefined : resolve(folder, rft.kept.volume.path);
   return {
-    policy,
+    policy: await policyOf(run.spec, folder),
     ...(filter === undefined ? {} : { filter: await architectureOf(filter, folder) }),
     ...(kept === undefined || !existsSync(kept) ? {} : { keptJudgements: await linesOf(kept) }),
   };
 }
 
+async function policyOf({ base, model }: TrainingRunSpec, folder: string): Promise<Architecture> {
+  if (model !== undefined) return shapeArchitecture(model);
+  if (base === undefined) throw new TypeError('a run without model has base, as its schema says');
+  return architectureOf(base, folder);
+}
+
 async function architectureOf(model: BaseModel, manifestFolder: string): Promise<Architecture> {
+  const file = join(folderOf(model, manifestFolder), 'config.json');
+  if (!existsSync(file)) throw new CommandError('usage', `${file} does not exist: a plan reads a model's shape from the config.json of a Hugging Face folder`);
+  const text = await readFile(file, 'utf8');
   try {
-    const site = localSite({ folder: localFolder('.grm'), programs: PROGRAMS_FOLDER, manifestFolder, natsUrl: '', logLevel: '' });
-    const { path } = site.resolve('builtin' in model ? { kind: 'builtin', name: model.builtin } : { kind: 'volume', path: model.volume.path });
-    const file = join(path, 'config.json');
-    if (!existsSync(file)) throw new CommandError('usage', `${file} does not exist: a plan reads a model's shape from the config.json of a Hugging Face folder`);
-    return parseArchitecture(JSON.parse(await readFile(file, 'utf8')), file);
+    return parseArchitecture(JSON.parse(text), file);
   } catch (error) {
-    if (error instanceof ArchitectureError || error instanceof ReferenceNotFoundError || error instanceof SyntaxError) {
-      throw new CommandError('usage', error.message, { cause: error });
-    }
+    if (error instanceof ArchitectureError) throw new CommandError('usage', error.message, { cause: error });
+    if (error instanceof SyntaxError) throw new CommandError('usage', `${file}: ${error.message}`, { cause: error });
     throw error;
+  }
+}
+
+function folderOf(model: BaseModel, manifestFolder: string): string {
+  const site = localSite({ folder: localFolder('.grm'), programs: PROGRAMS_FOLDER, manifestFolder, natsUrl: '', logLevel: '' });
+  try {
+    return site.resolve('builtin' in model ? { kind: 'builtin', name: model.builtin } : { kind: 'volume', path: model.volume.path }).path;
+  } catch (error) {
+    throw error instanceof ReferenceNotFoundError ? new CommandError('usage', error.message, { cause: error }) : error;
   }
 }
 

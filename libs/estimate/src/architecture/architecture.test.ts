@@ -1,5 +1,6 @@
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
+import { readArchitecture } from '../testing/published.ts';
 import { type Architecture, withScalarHead } from './architecture.ts';
 import { ArchitectureError } from './architecture-error.ts';
 import { cacheParts, cacheSize } from './cache-size.ts';
@@ -10,8 +11,7 @@ import { shapeArchitecture } from './shape-architecture.ts';
 
 const project = new URL('../../../../', import.meta.url);
 const configOf = (folder: string): Record<string, unknown> => JSON.parse(readFileSync(new URL(`${folder}/config.json`, project), 'utf8'));
-const read = (folder: string): Architecture => parseArchitecture(configOf(folder), folder);
-const published = (size: string): Architecture => read(`examples/deepseek-grm-${size}/base`);
+const published = (size: string): Architecture => readArchitecture(`examples/deepseek-grm-${size}/base`);
 
 /** Numbers in a safetensors file, by its header. */
 function numbersIn(file: string): number {
@@ -26,7 +26,7 @@ function numbersIn(file: string): number {
 
 describe('parameters', () => {
   test.each(['nano-judge', 'nano-meta-rm'])('of models/%s are those in its safetensors', (name) => {
-    expect(countParameters(read(`models/${name}`)).total).toBe(numbersIn(`models/${name}/model.safetensors`));
+    expect(countParameters(readArchitecture(`models/${name}`)).total).toBe(numbersIn(`models/${name}/model.safetensors`));
   });
 
   // Gemma-2-27B, DeepSeek-V3: the counts that their Hugging Face pages show, V3 without its second-token module.
@@ -60,13 +60,13 @@ describe('parameters', () => {
   });
 
   it('lose the language head where a scalar one takes its place', () => {
-    const judge = read('models/nano-judge');
-    expect(countParameters(withScalarHead(judge))).toEqual(countParameters(read('models/nano-meta-rm')));
+    const judge = readArchitecture('models/nano-judge');
+    expect(countParameters(withScalarHead(judge))).toEqual(countParameters(readArchitecture('models/nano-meta-rm')));
   });
 
   it('of a model from scratch are those of its shape', () => {
     const shape = { architecture: 'llama', hiddenSize: 128, layers: 4, heads: 4, intermediateSize: 352, vocabularySize: 897, contextLength: 512, tiedEmbeddings: false } as const;
-    expect(shapeArchitecture(shape)).toEqual(read('models/nano-judge'));
+    expect(shapeArchitecture(shape)).toEqual(readArchitecture('models/nano-judge'));
   });
 });
 
@@ -102,7 +102,7 @@ describe('FLOPs', () => {
 
   it('of attention are two products for each pair of a token and one that it sees', () => {
     // Pairs of three tokens: 1 + 2 + 3; a product of 4 heads of 32 in each of 4 layers.
-    expect(forwardFlops(read('models/nano-judge'), row(3)).attention).toBe(2 * 2 * 6 * (4 * 32) * 4);
+    expect(forwardFlops(readArchitecture('models/nano-judge'), row(3)).attention).toBe(2 * 2 * 6 * (4 * 32) * 4);
     // Unfolded keys of 128 + 64 and values of 128; when decoding, the latent of 512 for both and the rotated key of 64.
     const span = { from: 9, to: 10, heads: 1 };
     expect(forwardFlops(published('16b'), { ...span, decoding: false }).attention).toBe(2 * 10 * 16 * (192 + 128) * 27);
@@ -125,7 +125,7 @@ describe('FLOPs', () => {
   });
 
   it('of a scalar head are next to nothing', () => {
-    const judge = read('models/nano-judge');
+    const judge = readArchitecture('models/nano-judge');
     expect(forwardFlops(withScalarHead(judge), { ...row(10), heads: 1 }).head).toBe(2 * 128);
   });
 });
