@@ -11,6 +11,7 @@ import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
 import { registerRunCompare } from './commands/run-compare.ts';
+import { registerRunPlan } from './commands/run-plan.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -35,7 +36,8 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
-  const run = program.command('run').description('Compare what came of training runs.');
+  const run = program.command('run').description('Reckon training runs before they start, and compare what came of them.');
+  registerRunPlan(run, terminal);
   registerRunCompare(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);
