@@ -75,9 +75,9 @@ it('a loss that is no number stops the run, names the step and keeps the last ch
   const own = await runFolder();
   const broken: typeof createTrainingSession = async (options, signal) => {
     const session = await createTrainingSession(options, signal);
-    const { step } = session;
+    const step = session.step.bind(session);
     let steps = 0;
-    session.step = (batch) => ((steps += 1) === 15 ? Promise.reject(new TrainingDivergedError(Number.NaN, Infinity)) : step.call(session, batch));
+    session.step = (batch) => ((steps += 1) === 15 ? Promise.reject(new TrainingDivergedError(Number.NaN, Infinity)) : step(batch));
     return session;
   };
   const saving = { ...furtherRun() };
