@@ -55,12 +55,12 @@ async function keptJudgements(context: StageContext, stage: RFTStage, policy: st
 }
 
 /** Leaves the kept set as an artefact that can be looked into and given to another run. */
-async function publishKept({ folder, publish }: StageContext, judgements: readonly Judgement[]): Promise<void> {
-  const finished = join(folder, 'kept');
+async function publishKept(context: StageContext, judgements: readonly Judgement[]): Promise<void> {
+  const finished = join(context.folder, 'kept');
   await rm(finished, { recursive: true, force: true });
   await mkdir(finished);
   await writeKeptJudgements(join(finished, 'kept.jsonl'), judgements);
-  await publish('keptJudgements', finished);
+  await context.publish('keptJudgements', finished);
 }
 
 async function rft(context: StageContext, stage: RFTStage): Promise<StageOutcome> {
