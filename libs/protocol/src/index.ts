@@ -24,6 +24,10 @@ export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
 export { checkPayload, parsePayload } from './parse-payload.ts';
+export { PolicyReference, PolicyRevision } from './policy-reference.ts';
+export { RolloutResult, RolloutSample, RolloutSuccess, StaleRollout } from './rollout-result.ts';
+export { rolloutSubjects, type RolloutSubjects, type RunAddress } from './rollout-subjects.ts';
+export { RolloutTask } from './rollout-task.ts';
 export {
   EvaluationRow,
   noticesKept,
@@ -35,6 +39,7 @@ export {
 } from './run-progress.ts';
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
+export { SamplerPresence } from './sampler-presence.ts';
 export { runProgress, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
 export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';

@@ -22,7 +22,7 @@ export function runProgress(address: { readonly namespace: string; readonly run:
 }
 
 /** A Kubernetes name, or an error that says which one is wrong. */
-function checkName(name: string, what: string): string {
+export function checkName(name: string, what: string): string {
   if (label.test(name)) return name;
   throw new GrmError(
     'invalid-request',
@@ -30,13 +30,17 @@ function checkName(name: string, what: string): string {
   );
 }
 
+/** Both names as one. A dash separates them, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart. */
+export function joinNames(namespace: string, name: string): string {
+  return `${namespace.replaceAll('-', '--')}-${name}`;
+}
+
 export type ServiceSubjects = ReturnType<typeof spellSubjects>;
 
 /** The spelling itself, unchecked: also used with `{namespace}` placeholders for documents. */
 export function spellSubjects(namespace: string, service: string) {
   const tokens = `${namespace}.${service}`;
-  // A dash separates the two names, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart.
-  const name = `${namespace.replaceAll('-', '--')}-${service}`;
+  const name = joinNames(namespace, service);
   return {
     /** Request/reply, JudgeRequest -> Verdict. */
     judge: `grm.v1.${tokens}.judge`,
