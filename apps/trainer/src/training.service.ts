@@ -3,6 +3,7 @@ import { Configuration, LOG, type Log } from '@grm/service-kit';
 import { openCheckpointStore } from './checkpoints/open-checkpoint-store.ts';
 import { progressSinks } from './progress/progress-sinks.ts';
 import { RunJournal } from './progress/run-journal.ts';
+import { openRollouts } from './rollouts/open-rollouts.ts';
 import { readRun } from './run/read-run.ts';
 import type { StageTools } from './run/stage.ts';
 import { stages } from './run/stages.ts';
@@ -18,7 +19,7 @@ export class TrainingService {
   constructor(
     @Inject(Configuration) readonly configuration: Configuration,
     @Inject(LOG) readonly log: Log,
-    @Inject(STAGE_TOOLS) private readonly tools: StageTools,
+    @Inject(STAGE_TOOLS) private readonly tools: Omit<StageTools, 'openRollouts'>,
     @Inject(TRAINER_OPTIONS) private readonly options: TrainerOptions,
   ) {}
 
@@ -31,6 +32,8 @@ export class TrainingService {
     const { namespace, name } = run.metadata;
     const servers = this.options.standalone ? [] : this.configuration.nats.servers;
     await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, servers });
-    return await trainRun({ run, folder, stages, journal, tools: this.tools, checkpoints, stop });
+    const { log } = this;
+    const tools: StageTools = { ...this.tools, openRollouts: (signal) => openRollouts(run, { servers, log, signal }) };
+    return await trainRun({ run, folder, stages, journal, tools, checkpoints, stop });
   }
 }

@@ -27,7 +27,7 @@ async function drawKept(context: StageContext, stage: RFTStage, policy: string):
   const { requests, items, unlabelled } = await rftRequests(spec, stage, stop);
   if (unlabelled > 0) context.notice({ type: 'Warning', reason: 'UnlabelledItems', message: `${unlabelled} items say neither best nor label and are left out; ${items} are used` });
   context.started(requests.length);
-  await using rollouts = await tools.openRollouts(spec, stop);
+  await using rollouts = await tools.openRollouts(stop);
   const { revision } = await describeCheckpoint(policy);
   const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(policy);
   await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });
