@@ -12,13 +12,10 @@ import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openEmbeddedEngine } from '@grm/engine';
-import { nanobenchItems } from '@grm/preferences';
-import { templateByName } from '@grm/spct';
-import { measureJudge, type JudgeMeasurement } from '@grm/trainer';
+import { measureSuites, readSuites, type SuitesMeasured } from '@grm/trainer';
 import { writeJudgeCard } from './make-models/judge-card.ts';
 import { writeMetaCard } from './make-models/meta-card.ts';
-import { accuracyTable, differenceTable } from './make-models/model-card.ts';
+import { effectTable, suiteTables } from './make-models/suite-tables.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -33,9 +30,7 @@ const { values: options } = parseArgs({
 const judgeFolder = join(options.into, 'nano-judge');
 const metaFolder = join(options.into, 'nano-meta-rm');
 const metricsFile = join(options.folder, 'metrics.jsonl');
-const template = templateByName('compact');
-/** Apart from every seed of the training; the items are of the test split in any case. */
-const measuring = { seed: 2026, samples: 8, temperature: 0.5, maxTokens: 192 };
+const measuring = { samples: [1, 8], temperature: 0.5, maxTokens: 192, template: 'compact', principles: true, referenceGuided: true } as const;
 
 async function train(): Promise<void> {
   const trainer = spawn(process.execPath, [join(root, 'apps/trainer/dist/main.js'), '--standalone'], {
@@ -53,19 +48,17 @@ async function publish(artifact: string, folder: string): Promise<void> {
   await cp(join(options.folder, 'artifacts', artifact), folder, { recursive: true });
 }
 
-async function measure(): Promise<JudgeMeasurement> {
-  const items = nanobenchItems({ split: 'test', seed: measuring.seed, count: Number(options.items) }).toArray();
-  const workers = Math.min(2, cpus().length);
-  await using policy = await openEmbeddedEngine({ model: judgeFolder, kind: 'generate', threads: 1, workers });
-  await using metaRM = await openEmbeddedEngine({ model: metaFolder, kind: 'score', threads: workers });
-  return await measureJudge(items, { ...measuring, policy, metaRM, template, concurrency: workers, signal: AbortSignal.timeout(3_600_000) });
+async function measure(): Promise<SuitesMeasured> {
+  const signal = AbortSignal.timeout(3_600_000);
+  const suites = await readSuites([{ name: 'nanobench', builtin: 'nanobench' }], { count: Number(options.items) }, signal);
+  return await measureSuites({ ...measuring, policy: judgeFolder, metaRM: metaFolder, suites, workers: Math.min(2, cpus().length), file: join(options.folder, 'judgements.jsonl'), signal });
 }
 
 if (!options['skip-training']) await train();
 await publish('policy', judgeFolder);
 await publish('metaRM', metaFolder);
-const measurement = await measure();
-const making = { manifest: await readFile(options.manifest, 'utf8'), metricsFile, measurement, temperature: measuring.temperature };
+const { report } = await measure();
+const making = { manifest: await readFile(options.manifest, 'utf8'), metricsFile, report };
 await writeJudgeCard(judgeFolder, making);
 await writeMetaCard(metaFolder, making);
-process.stdout.write(`${accuracyTable(measurement)}\n\n${differenceTable(measurement)}\n\nWritten: ${[judgeFolder, metaFolder].map((folder) => relative(process.cwd(), folder)).join(', ')}\n`);
+process.stdout.write(`${suiteTables(report)}\n\n${effectTable(report)}\n\nWritten: ${[judgeFolder, metaFolder].map((folder) => relative(process.cwd(), folder)).join(', ')}\n`);

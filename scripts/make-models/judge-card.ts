@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { methodText } from '@grm/trainer';
 import { finalMetrics } from './final-metrics.ts';
 import { curveSvg, readCurve, thinned } from './loss-curve.ts';
 import { commandOf, modelFacts, type Making } from './making.ts';
-import { accuracyTable, curveTable, differenceTable, metricTable, modelCard } from './model-card.ts';
+import { curveTable, metricTable, modelCard } from './model-card.ts';
+import { effectTable, readableShare, suiteTables } from './suite-tables.ts';
 
 const summary = [
   'A generative reward model small enough to train on a laptop: it reads a question and two to four answers, writes criteria, checks each answer',
@@ -16,14 +18,10 @@ const noise = [
   'room for reinforcement learning to improve.',
 ].join(' ');
 
-function accuracySection({ measurement, temperature }: Making): string {
-  const legend = [
-    `${measurement.items} held-out nanobench items, percent; ties count 1/#tied; intervals 95 % (Wilson).`,
-    `T = ${temperature} where sampled, responses shuffled for each sample;`,
-    "`meta` weights samples by nano-meta-rm's probability, `filter` keeps the better half.",
-  ].join(' ');
-  const parsed = `${(100 * measurement.parsed).toFixed(1)} % of the sampled judgements could be read.`;
-  return [legend, accuracyTable(measurement), differenceTable(measurement), parsed].join('\n\n');
+function accuracySection({ report }: Making): string {
+  const items = report.suites.reduce((sum, suite) => sum + suite.items, 0);
+  const legend = `On ${items.toLocaleString('en')} held-out nanobench items, in percent. ${methodText(report)}`;
+  return [legend, suiteTables(report), effectTable(report), `${readableShare(report)} % of the sampled judgements could be read.`].join('\n\n');
 }
 
 /** Writes the judge's card, its curve and its figures into its folder. */
@@ -56,7 +54,7 @@ export async function writeJudgeCard(folder: string, making: Making): Promise<vo
       ['Limits', 'Made for demonstrations and tests of this project. Outside of nanobench its scores mean nothing.'],
     ],
   });
-  await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(making.measurement, null, 1)}\n`);
+  await writeFile(join(folder, 'evaluation.json'), `${JSON.stringify(making.report, null, 1)}\n`);
   await writeFile(join(folder, 'loss-curve.svg'), curveSvg(thinned(curve, 130), 'nano-judge: training loss over optimiser steps'));
   await writeFile(join(folder, 'README.md'), card);
 }

@@ -1,4 +1,4 @@
-import type { JudgeMeasurement } from '@grm/trainer';
+import type { EvaluationReport } from '@grm/protocol';
 import { describeCheckpoint, tensorShapes } from '@grm/language-model';
 
 /** How models were made and what they can do: what their cards tell. */
@@ -6,9 +6,7 @@ export interface Making {
   /** Text of the training run's manifest. */
   readonly manifest: string;
   readonly metricsFile: string;
-  readonly measurement: JudgeMeasurement;
-  /** Of the sampled judgements. */
-  readonly temperature: number;
+  readonly report: EvaluationReport;
 }
 
 export const commandOf = ({ manifest }: Making): string =>

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { finalMetrics } from './final-metrics.ts';
 import { curveSvg, readCurve, thinned } from './loss-curve.ts';
 import { commandOf, modelFacts, type Making } from './making.ts';
-import { curveTable, differenceTable, metricTable, modelCard } from './model-card.ts';
+import { curveTable, metricTable, modelCard } from './model-card.ts';
+import { effectTable } from './suite-tables.ts';
 
 const summary = [
   'A meta reward model: it reads a question, answers and a judgement by nano-judge and gives one logit for how likely the judgement is right',
@@ -33,7 +34,7 @@ export async function writeMetaCard(folder: string, making: Making): Promise<voi
     tags: ['reward-model', 'meta-rm', 'nanobench'],
     sections: [
       ['Quality', [qualityLegend, quality].join('\n\n')],
-      ['Effect on voting', [`${making.measurement.items} held-out nanobench items; see nano-judge for all methods.`, differenceTable(making.measurement)].join('\n\n')],
+      ['Effect on voting', ['Against plain votes on held-out nanobench items; see nano-judge for all methods.', effectTable(making.report)].join('\n\n')],
       ['What it is', facts],
       ['How it was made', commandOf(making)],
       ['Loss', ['![Loss over steps](loss-curve.svg)', 'Binary cross-entropy in nats, means of stretches.', curveTable(thinned(curve, 12))].join('\n\n')],
