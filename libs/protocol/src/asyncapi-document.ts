@@ -9,14 +9,16 @@ import { MetaTask } from './meta-task.ts';
 import { RunProgress } from './run-progress.ts';
 import { SampleResult } from './sample-result.ts';
 import { SampleTask } from './sample-task.ts';
-import { spellRunProgress, spellSubjects } from './subjects.ts';
+import { spellRunProgress, spellRunSubjects, spellSubjects } from './subjects.ts';
+import { Suspension } from './suspension.ts';
 import { Verdict } from './verdict.ts';
 
-const payloads = { JudgeRequest, Verdict, ErrorBody, SampleTask, SampleResult, MetaTask, MetaResult, Cancellation, RunProgress };
+const payloads = { JudgeRequest, Verdict, ErrorBody, SampleTask, SampleResult, MetaTask, MetaResult, Cancellation, RunProgress, Suspension };
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
 const run = spellRunProgress('{namespace}', '{run}');
+const runNames = spellRunSubjects('{namespace}', '{run}');
 const parameters = {
   namespace: { description: 'Namespace of the GRMInferenceService or GRMTrainingRun' },
   service: { description: 'Name of the GRMInferenceService' },
@@ -45,6 +47,8 @@ export function asyncapiDocument(): Record<string, unknown> {
       cancel: channel(names.cancel, ['Cancellation']),
       dead: channel(names.dead.subject, ['DeadLetter'], `Stream ${names.dead.stream}`),
       runProgress: channel(`$KV.${run.bucket}.${run.key}`, ['RunProgress'], `Key ${run.key} of the KV bucket ${run.bucket}`),
+      suspendRun: channel(runNames.suspend, ['Suspension'], 'Answered by the trainer of the run'),
+      suspendRunReply: reply(['RunProgress', 'ErrorBody']),
     },
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
@@ -53,6 +57,7 @@ export function asyncapiDocument(): Record<string, unknown> {
       cancel: { action: 'receive', channel: reference('channels/cancel'), summary: 'Drop what has not started, stop what has' },
       buryTask: { action: 'send', channel: reference('channels/dead'), summary: 'Keep a task that cannot be done' },
       reportProgress: { action: 'send', channel: reference('channels/runProgress'), summary: 'Compare-and-set by the trainer' },
+      suspendRun: answered('receive', 'suspendRun', 'suspendRunReply', '$message.header#/replyTo', 'Save a checkpoint and end the trainer; answered when that is done'),
     },
     components: {
       messages: {
