@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
-import { progressSinks } from './progress/progress-sinks.ts';
-import { RunJournal } from './progress/run-journal.ts';
+import { openJournal } from './progress/open-journal.ts';
 import { readRun } from './run/read-run.ts';
 import type { StageTools } from './run/stage.ts';
 import { stages } from './run/stages.ts';
@@ -26,7 +25,10 @@ export class TrainingService {
     const { manifest, folder } = this.configuration.run;
     const run = await readRun(manifest);
     const wanted = stages.filter((stage) => stage.wanted(run.spec)).map(({ name }) => name);
-    await using journal = new RunJournal(wanted, await progressSinks(run, folder, this.options, this));
-    return await trainRun({ run, folder, stages, journal, tools: this.tools, stop });
+    const { configuration, log, options, tools } = this;
+    const asked = new AbortController();
+    const either = AbortSignal.any([stop, asked.signal]);
+    await using journal = await openJournal({ run, folder, stages: wanted, options, configuration, log, stop: either, suspend: () => asked.abort() });
+    return await trainRun({ run, folder, stages, journal, tools, stop: either });
   }
 }

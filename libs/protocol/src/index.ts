@@ -18,6 +18,7 @@ export {
   noticesKept,
   RunCondition,
   type RunConditionType,
+  runConditionTypes,
   runHeartbeat,
   RunNotice,
   RunProgress,

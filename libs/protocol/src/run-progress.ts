@@ -92,6 +92,7 @@ export const RunProgress = z.object({
     .exactOptional(),
   conditions: z.array(RunCondition).exactOptional(),
   notices: z.array(RunNotice).max(noticesKept).exactOptional(),
+  trainer: z.string().exactOptional().describe('Who wrote this: <host>/<process>/<random>, another one after each restart'),
   updatedAt: Time.describe('Written anew at least every heartbeatSeconds while a trainer works'),
   heartbeatSeconds: z.number().exactOptional(),
 });
