@@ -9,6 +9,8 @@ import { registerLocalUp } from './commands/local-up.ts';
 import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
+import { registerRunSuspend } from './commands/run-suspend.ts';
+import { registerRunWatch } from './commands/run-watch.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -32,6 +34,9 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
+  const run = program.command('run').description('Watch training runs and suspend them.');
+  registerRunWatch(run, terminal);
+  registerRunSuspend(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);
   registerLocalStatus(local, terminal);

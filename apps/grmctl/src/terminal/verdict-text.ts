@@ -1,4 +1,5 @@
 import type { JudgeRequest, Verdict } from '@grm/protocol';
+import { printable } from './printable.ts';
 import { table } from './table.ts';
 import type { Colours } from './terminal.ts';
 
@@ -44,9 +45,4 @@ export function percent(share: number): string {
 export function short(text: string): string {
   const line = printable(text.replaceAll(/\s+/g, ' ').trim());
   return line.length <= LONGEST_CELL ? line : `${line.slice(0, LONGEST_CELL - 1)}…`;
-}
-
-/** Text under judgement may hold anything: neither control characters nor changes of direction may reach the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
