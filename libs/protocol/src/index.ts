@@ -20,6 +20,7 @@ export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
 export { JudgeInput, Message } from './judge-input.ts';
 export { JudgeRequest, metaRMRules, SamplingOptions, stoppingModes } from './judge-request.ts';
+export { keyMetrics } from './key-metrics.ts';
 export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
@@ -33,6 +34,8 @@ export {
   noticesKept,
   RunCondition,
   type RunConditionType,
+  runConditionTypes,
+  runHeartbeat,
   RunNotice,
   RunProgress,
   StageProgress,
@@ -40,7 +43,8 @@ export {
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
 export { SamplerPresence } from './sampler-presence.ts';
-export { runProgress, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { runProgress, type RunSubjects, runSubjects, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { Suspension } from './suspension.ts';
 export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';
