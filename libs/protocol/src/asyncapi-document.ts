@@ -15,7 +15,8 @@ import { RunProgress } from './run-progress.ts';
 import { SampleResult } from './sample-result.ts';
 import { SampleTask } from './sample-task.ts';
 import { SamplerPresence } from './sampler-presence.ts';
-import { spellRunProgress, spellSubjects } from './subjects.ts';
+import { spellRunProgress, spellRunSubjects, spellSubjects } from './subjects.ts';
+import { Suspension } from './suspension.ts';
 import { Verdict } from './verdict.ts';
 import { WriteResult } from './write-result.ts';
 import { WriteTask } from './write-task.ts';
@@ -37,12 +38,14 @@ const payloads = {
   RolloutResult,
   SamplerPresence,
   RunProgress,
+  Suspension,
 };
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
 const run = spellRunProgress('{namespace}', '{run}');
 const rollout = spellRolloutSubjects('{namespace}', '{run}');
+const runNames = spellRunSubjects('{namespace}', '{run}');
 const parameters = {
   namespace: { description: 'Namespace of the GRMInferenceService or GRMTrainingRun' },
   service: { description: 'Name of the GRMInferenceService' },
@@ -85,6 +88,8 @@ export function asyncapiDocument(): Record<string, unknown> {
       rolloutPresenceReply: reply(['SamplerPresence']),
       rolloutDead: channel(rollout.dead.subject, ['DeadLetter'], `Stream ${rollout.dead.stream}`),
       runProgress: channel(`$KV.${run.bucket}.${run.key}`, ['RunProgress'], `Key ${run.key} of the KV bucket ${run.bucket}`),
+      suspendRun: channel(runNames.suspend, ['Suspension'], 'Answered by the trainer of the run'),
+      suspendRunReply: reply(['RunProgress', 'ErrorBody']),
     },
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
@@ -99,6 +104,7 @@ export function asyncapiDocument(): Record<string, unknown> {
       presentSampler: answered('receive', 'rolloutPresence', 'rolloutPresenceReply', '$message.header#/replyTo', 'Say that this sampler lives'),
       buryRollout: { action: 'send', channel: reference('channels/rolloutDead'), summary: 'Keep a task that cannot be done' },
       reportProgress: { action: 'send', channel: reference('channels/runProgress'), summary: 'Compare-and-set by the trainer' },
+      suspendRun: answered('receive', 'suspendRun', 'suspendRunReply', '$message.header#/replyTo', 'Save a checkpoint and end the trainer; answered when that is done'),
     },
     components: {
       messages: {

@@ -5,11 +5,22 @@ export { formatDeadline, parseDeadline } from './deadline.ts';
 export { defaults } from './defaults.ts';
 export { ErrorBody } from './error-body.ts';
 export { type ErrorCode, errorCodes } from './error-code.ts';
+export {
+  DrawnJudgements,
+  EvaluationDifference,
+  evaluationFiles,
+  EvaluationItem,
+  EvaluationReport,
+  EvaluationSuite,
+  ScalingPoint,
+  StoppingReplay,
+} from './evaluation-report.ts';
 export { excerpt } from './excerpt.ts';
 export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
 export { JudgeInput, Message } from './judge-input.ts';
 export { JudgeRequest, metaRMRules, SamplingOptions, stoppingModes } from './judge-request.ts';
+export { keyMetrics } from './key-metrics.ts';
 export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
@@ -23,6 +34,8 @@ export {
   noticesKept,
   RunCondition,
   type RunConditionType,
+  runConditionTypes,
+  runHeartbeat,
   RunNotice,
   RunProgress,
   StageProgress,
@@ -30,7 +43,8 @@ export {
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
 export { SamplerPresence } from './sampler-presence.ts';
-export { runProgress, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { runProgress, type RunSubjects, runSubjects, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { Suspension } from './suspension.ts';
 export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';

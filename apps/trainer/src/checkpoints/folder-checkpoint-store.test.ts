@@ -62,11 +62,16 @@ describe('checkpoints in a folder', () => {
     expect(await readdir(folder)).not.toContain(leftoverName);
   });
 
-  it('can be written at the same time by one process', async () => {
+  it('can be written at the same time, and listed, by one process', async () => {
     const store = folderCheckpointStore(await freshFolder());
-    const contents = Array.from({ length: 20 }, (_, step) => Uint8Array.of(step));
-    await Promise.all(contents.flatMap((each, step) => [store.write(nameOf(each, step), each), store.list()]));
-    expect((await store.list()).toSorted()).toEqual(contents.map(nameOf));
+    const contents = Array.from({ length: 20 }, (_, step) => new Uint8Array(2_000_000).fill(step));
+    let writing = true;
+    const listing = (async () => {
+      while (writing) await store.list();
+    })();
+    await Promise.all(contents.map((each, step) => store.write(nameOf(each, step), each))).finally(() => (writing = false));
+    await listing;
+    expect((await store.list()).toSorted()).toEqual(contents.map((each, step) => nameOf(each, step)).toSorted());
   });
 
   it('that cannot be written say where and what to do', async () => {

@@ -80,14 +80,17 @@ describe('checkpoints in an object store', () => {
     expect(await store.read(nameOf(content))).toBeUndefined();
   });
 
-  it('of which a part is missing are not read, and can be written anew', async () => {
+  it.each([
+    ['a part', [2]],
+    ['all', [1, 2, 3]],
+  ])('of which %s is missing are not read, and can be written anew', async (_what, missing) => {
     const bucket = freshBucket();
     const store = storeIn(bucket);
     const content = contentOf(1_500_000);
     await store.write(nameOf(content), content);
     const { streams } = await jetstreamManager(connection);
-    await streams.deleteMessage(`OBJ_${bucket}`, 2);
-    expect(await messagesIn(bucket)).toEqual({ chunks: 2, entries: 1 });
+    for (const message of missing) await streams.deleteMessage(`OBJ_${bucket}`, message);
+    expect(await messagesIn(bucket)).toEqual({ chunks: 3 - missing.length, entries: 1 });
     expect(await store.read(nameOf(content))).toBeUndefined();
     await store.write(nameOf(content), content);
     expect(await store.read(nameOf(content))).toEqual(content);
