@@ -1,7 +1,8 @@
 import type { CurvePoint } from './loss-curve.ts';
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+/** A Markdown table. */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 export function curveTable(points: readonly CurvePoint[]): string {

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { runProgress, subjects } from './subjects.ts';
+import { runProgress, runSubjects, subjects } from './subjects.ts';
 
 describe('subjects of a service', () => {
   it('are spelled from the namespace and the name', () => {
     const names = subjects({ namespace: 'default', service: 'nano' });
     expect(names.judge).toBe('grm.v1.default.nano.judge');
+    expect(names.answer).toBe('grm.v1.default.nano.answer');
     expect(names.work).toEqual({
       stream: 'GRM-WORK-default-nano',
       all: 'grm.work.default.nano.*',
       sample: 'grm.work.default.nano.sample',
+      write: 'grm.work.default.nano.write',
       meta: 'grm.work.default.nano.meta',
     });
     expect(names.cancel).toBe('grm.cancel.default.nano');
@@ -31,5 +33,13 @@ describe('subjects of a service', () => {
     expect(() => subjects({ namespace: name, service: 'nano' })).toThrow(/^namespace ".*" is not a valid name/);
     expect(() => subjects({ namespace: 'default', service: name })).toThrow(/^service /);
     expect(() => runProgress({ namespace: 'default', run: name })).toThrow(/^run /);
+    expect(() => runSubjects({ namespace: 'default', run: name })).toThrow(/^run /);
+  });
+});
+
+describe('subjects of a run', () => {
+  it('are apart from those of a service of the same name', () => {
+    expect(runSubjects({ namespace: 'default', run: 'nano' })).toEqual({ suspend: 'grm.run.default.nano.suspend' });
+    expect(subjects({ namespace: 'default', service: 'nano' }).judge).not.toMatch(/^grm\.run\./);
   });
 });

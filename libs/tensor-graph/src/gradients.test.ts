@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './graph-builder.ts';
 import { GradientError, gradients } from './gradients.ts';
 import { evaluate } from './testing/evaluate.ts';
+import type { Value } from './value.ts';
 
 describe('gradients', () => {
   it('add up over every use of a value and over every path', async () => {
@@ -39,6 +40,19 @@ describe('gradients', () => {
     const { d } = await evaluate(g, { table: { dims: [3, 2], data: [1, 2, 3, 4, 5, 6] } });
     // sum of all rows to each picked row, sum of picked rows to every row
     expect(d?.data).toEqual([11, 14, 11 + 18, 14 + 24, 11 + 9, 14 + 12]);
+  });
+
+  it('flow back to rows that are picked once each as to any others', async () => {
+    const g = new GraphBuilder();
+    const table = g.input('table', 'float32', ['rows', 2]);
+    const indices = g.input('indices', 'int64', ['picked']);
+    const gradientOf = (rows: Value) => gradients(g, g.reduceSum(g.mul(g.mul(rows, rows), rows), [0, 1]), [table]);
+    g.output('plain', gradientOf(g.gather(table, indices))[0] ?? table);
+    g.output('distinct', gradientOf(g.gatherDistinct(table, indices))[0] ?? table);
+    const feeds = { table: { dims: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] }, indices: { dims: [2], data: [3, 1], type: 'int64' as const } };
+    const { plain, distinct } = await evaluate(g, feeds);
+    expect(distinct).toEqual(plain);
+    expect(distinct?.data).toEqual([0, 0, 27, 48, 0, 0, 147, 192]);
   });
 
   it('stop at integers and comparisons', async () => {

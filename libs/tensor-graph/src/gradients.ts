@@ -49,7 +49,7 @@ export function gradients(graph: OperatorBuilder, loss: Value, withRespectTo: re
   const tape = tapeOf(graph);
   const dependent = new Set(withRespectTo.map(({ name }) => name));
   for (const node of tape)
-    if (node.stopsGradient !== true && reads(node).some((name) => dependent.has(name)))
+    if (node.gradientHint !== 'stop' && reads(node).some((name) => dependent.has(name)))
       for (const output of node.outputs) if (isFloat(output)) dependent.add(output.name);
 
   const sums = new Map<string, GradientSum>();

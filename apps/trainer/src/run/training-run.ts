@@ -6,8 +6,9 @@ import type { GRMTrainingRun } from '@grm/resources';
 import { copyModel } from '../artifacts/copy-model.ts';
 import { digestOfFolder } from '../artifacts/digest-of-folder.ts';
 import { replaceFolder } from '../artifacts/replace-folder.ts';
-import { stageCheckpoints } from './temporary-checkpoints.ts';
-import type { ArtifactName, Notice } from '../progress/run-event.ts';
+import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
+import { stageCheckpoints } from '../checkpoints/stage-checkpoints.ts';
+import type { ArtifactName } from '../progress/run-event.ts';
 import type { RunJournal } from '../progress/run-journal.ts';
 import { readRunState, specDigest, stageDone } from './run-state.ts';
 import { RunFolderError } from './run-folder-error.ts';
@@ -20,6 +21,8 @@ export interface TrainingRunOptions {
   readonly stages: readonly Stage[];
   readonly journal: RunJournal;
   readonly tools: StageTools;
+  /** Where the states of stages are kept. */
+  readonly checkpoints: CheckpointStore;
   /** Aborted when the run is to stop at the next step. */
   readonly stop: AbortSignal;
 }
@@ -126,12 +129,13 @@ async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<
     metaRM: (await exists(metaRM)) ? metaRM : undefined,
     tools,
     checkpoints: stageCheckpoints({
+      store: options.checkpoints,
       stage: name,
       keep: run.spec.checkpoint.keep,
       runDigest: specDigest(run),
       ...(policy === undefined ? {} : { model: (await describeCheckpoint(policy)).config }),
-      notice: (notice: Notice) => journal.record({ type: 'noticed', stage: name, notice }),
-      saved: (saved: { step: number; uri: string; digest: string }) => journal.record({ type: 'checkpoint-saved', stage: name, ...saved }),
+      notice: (notice) => journal.record({ type: 'noticed', stage: name, notice }),
+      saved: (saved) => journal.record({ type: 'checkpoint-saved', ...saved }),
     }),
     stop,
     started: (steps) => journal.record({ type: 'stage-started', stage: name, steps }),

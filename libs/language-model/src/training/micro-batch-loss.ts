@@ -61,8 +61,8 @@ export function microBatchLoss(g: GraphBuilder, batch: Shared & Targets): MicroB
   const run = (parameters: Parameters) => {
     const parts = trainingParts(g, { ...batch, parameters }, mask);
     // Rows [batch * time, hidden] all the way: every product is one of plain matrices, and so is its gradient.
-    const hidden = decode(parts, g.flattenRows(embed(parts, tokens)));
-    return { parts, hidden: g.gather(hidden, positions, 0) };
+    const hidden = decode(parts, g.flattenRows(embed(parts, tokens)), (states) => g.gatherDistinct(states, positions));
+    return { parts, hidden };
   };
   const { parts, hidden } = run(batch.parameters);
   if (batch.objective === 'binaryCrossEntropy') {

@@ -90,7 +90,8 @@ const stoppingText = [
   '`Confident` where it is improbable, by an error rate of at most 5 % for any judge.',
 ].join(' ');
 
-function stoppingTable({ stopping }: EvaluationReport): string {
+/** What early stopping would have drawn, and changed. */
+export function stoppingTable({ stopping }: EvaluationReport): string {
   return markdownTable(
     ['suite', 'stopping', 'rule', 'drawn of', 'verdicts changed'],
     stopping.map(({ suite, mode, rule, asked, verdicts, meanDrawn, changed }) => [suite, mode, rule, `${meanDrawn.toFixed(1)} of ${asked}`, `${changed} of ${count(verdicts)}`]),

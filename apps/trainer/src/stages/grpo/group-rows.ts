@@ -7,6 +7,8 @@ export type Rollout = Judgement & { readonly drawn: DrawnJudgement };
 
 export interface GroupRows {
   readonly rows: readonly RolloutRow[];
+  /** Ids of the items that they are about, for errors. */
+  readonly names: string;
   /** Groups that were learnt from, and those left out since all their rewards were equal. */
   readonly live: number;
   readonly unanimous: number;
@@ -47,6 +49,7 @@ export function groupRows(groups: readonly (readonly Rollout[])[], promptOf: (ro
   const share = (outcome: Judgement['outcome']): number => all.filter((rollout) => rollout.outcome === outcome).length / all.length;
   return {
     rows,
+    names: groups.flatMap(([first], index) => (advantages[index] === undefined ? [] : [first?.item.id ?? ''])).join(', '),
     live,
     unanimous: groups.length - live,
     right: share('right'),

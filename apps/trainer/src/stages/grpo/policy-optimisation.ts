@@ -142,17 +142,17 @@ export class PolicyOptimisation {
   }
 
   /** The optimizer steps on one batch of judgements; none where no group had both rewards. */
-  async #learn({ rows }: GroupRows): Promise<StepResult[]> {
+  async #learn({ rows, names }: GroupRows): Promise<StepResult[]> {
     const { context, stage, session } = this.#options;
     const results: StepResult[] = [];
     if (rows.length === 0) return results;
     for (let epoch = 0; epoch < stage.innerEpochs; epoch += 1) {
       // The first step of a batch is by the very policy that drew it: its ratio is 1.
-      const learnt = epoch === 0 ? rows.map(({ oldLogProbabilities: _, ...row }) => row) : rows;
+      const learnt = epoch === 0 ? rows.map(({ tokens, weights, advantage }) => ({ tokens, weights, advantage })) : rows;
       const result = await trainStep(
         session,
         { microBatches: [learnt], learningRates: { adamW: this.#learningRate }, normalizer: rows.length },
-        { stage: 'grpo', step: this.#step + 1 },
+        { stage: 'grpo', step: this.#step + 1, rows: names },
       );
       context.worked(result.tokens);
       results.push(result);
