@@ -133,6 +133,7 @@ describe('what a run uses', () => {
 
   it.each<[string, readonly Timed[]]>([
     ['before a second step shows the pace', [[0, started('rft', 100)], [10, advanced('rft', 10, 100)]]],
+    ['before a second step of another piece of work', [[1, advanced('rft', 1, 4)], [2, advanced('rft', 2, 4)], [3, started('rft', 100)], [50, advanced('rft', 10, 100)]]],
     ['when a stage has ended', [[0, started('rft', 9)], [1, advanced('rft', 1, 9)], [2, advanced('rft', 2, 9)], [3, complete('rft')]]],
     ['when the run has ended', [[0, started('rft', 9)], [1, advanced('rft', 1, 9)], [2, advanced('rft', 2, 9)], [3, worked(1)], [4, worked(1)], [5, ended('Suspended')]]],
   ])('says nothing of the time that is left %s', (_, timed) => {
