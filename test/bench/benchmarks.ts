@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts';
 import { decodeConcurrent, decodeInt8, decodePerToken } from './decode/decode.bench.ts';
 import { decodeLlamaCpp, decodeLlamaCppInt8 } from './decode/llama-cpp.bench.ts';
+import { rolloutsHop, rolloutsSamplers } from './rollouts/rollouts.bench.ts';
 import { serveLatency, serveQueue } from './serve/serve.bench.ts';
 import { stopEarly } from './stop/stop.bench.ts';
 import { trainGemmPeak, trainPyTorch } from './train/train.bench.ts';
@@ -16,5 +17,7 @@ export const benchmarks: readonly Benchmark[] = [
   trainPyTorch,
   serveQueue,
   serveLatency,
+  rolloutsSamplers,
+  rolloutsHop,
   stopEarly,
 ];

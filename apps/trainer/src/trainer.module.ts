@@ -10,7 +10,7 @@ import { STAGE_TOOLS, TRAINER_OPTIONS, TrainingService } from './training.servic
 @Module({})
 export class TrainerModule {
   static forRoot(configuration: Configuration, log: Log, options: TrainerOptions): DynamicModule {
-    const tools: StageTools = { createTrainingSession, openEngine: openEmbeddedEngine };
+    const tools: Omit<StageTools, 'openRollouts'> = { createTrainingSession, openEngine: openEmbeddedEngine };
     return {
       module: TrainerModule,
       providers: [

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { initialTensors, parseConfig, saveCheckpoint, trainTokenizer, WeightsError } from '@grm/language-model';
+import { initialTensors, loadCheckpoint, parseConfig, saveCheckpoint, trainTokenizer, WeightsError } from '@grm/language-model';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { openEmbeddedEngine } from './embedded-engine.ts';
+import { openEmbeddedEngine, type EmbeddedEngine, type EmbeddedEngineOptions } from './embedded-engine.ts';
 import { EngineBusyError } from './engine-busy-error.ts';
 import type { Completion, Engine, GenerateRequest } from './engine.ts';
 import { GenerationRequestError, PromptTooLongError } from './index.ts';
@@ -130,18 +130,18 @@ describe('an embedded engine', () => {
   });
 });
 
-describe('an embedded engine whose worker thread dies', () => {
-  /** Opens an engine; `threads` are the worker threads that it has started so far. */
-  async function watched(options: Parameters<typeof openEmbeddedEngine>[0]): Promise<{ engine: Engine; threads: Worker[] }> {
-    const threads: Worker[] = [];
-    const watch = (thread: Worker) => threads.push(thread);
-    process.on('worker', watch);
-    onTestFinished(() => void process.off('worker', watch));
-    const engine = await openEmbeddedEngine(options);
-    onTestFinished(() => engine[Symbol.asyncDispose]());
-    return { engine, threads };
-  }
+/** Opens an engine; `threads` are the worker threads that it has started so far. */
+async function watched(options: EmbeddedEngineOptions): Promise<{ engine: EmbeddedEngine; threads: Worker[] }> {
+  const threads: Worker[] = [];
+  const watch = (thread: Worker) => threads.push(thread);
+  process.on('worker', watch);
+  onTestFinished(() => void process.off('worker', watch));
+  const engine = await openEmbeddedEngine(options);
+  onTestFinished(() => engine[Symbol.asyncDispose]());
+  return { engine, threads };
+}
 
+describe('an embedded engine whose worker thread dies', () => {
   test('fails what ran there, and answers the next request on a new one as before', async () => {
     const { engine, threads } = await watched({ model: paths().writer, kind: 'generate' });
     const before = await all(engine, request);
@@ -180,6 +180,93 @@ describe('an embedded engine whose worker thread dies', () => {
     const config = join(model, 'config.json');
     await writeFile(config, `${await readFile(config, 'utf8')} `);
     await expect(all(engine, request)).rejects.toThrow(/files have changed/);
+  });
+});
+
+/** The writer's model in memory, with weights drawn anew. */
+async function named(seed: number) {
+  const { config, tokenizer } = await loadCheckpoint(paths().writer);
+  return { config, tokenizer: tokenizer.json, tensors: initialTensors(config, seed), name: 'policy', revision: `step ${seed}` };
+}
+
+describe('an embedded engine on a model in memory', () => {
+  test('goes by its name and revision', async () => {
+    await using engine = await openEmbeddedEngine({ model: await named(5), kind: 'generate' });
+    expect(engine.info).toEqual({ model: 'policy', revision: 'step 5', contextLength: 128 });
+  });
+
+  test('answers as one on the files of the same model', async () => {
+    const model = await named(5);
+    const path = join(folder, 'saved');
+    await saveCheckpoint(path, model);
+    await using inMemory = await openEmbeddedEngine({ model, kind: 'generate' });
+    await using onFiles = await openEmbeddedEngine({ model: path, kind: 'generate' });
+    expect(await all(inMemory, request)).toEqual(await all(onFiles, request));
+  });
+
+  test('is refused by its name where its tensors do not fit', async () => {
+    const opening = openEmbeddedEngine({ model: { ...(await named(5)), tensors: new Map() }, kind: 'generate' });
+    await expect(opening).rejects.toThrow(/model policy: .*model.embed_tokens.weight/);
+  });
+});
+
+describe('an embedded engine given other weights', () => {
+  test.each([1, 2])('answers as one opened on them, with %d workers, and says so', async (workers) => {
+    const [first, second] = [await named(5), await named(6)];
+    const { engine, threads } = await watched({ model: first, kind: 'generate', workers });
+    await using opened = await openEmbeddedEngine({ model: second, kind: 'generate' });
+    const before = await all(engine, request);
+    await engine.replaceWeights(second);
+    expect(engine.info).toEqual({ model: 'policy', revision: 'step 6', contextLength: 128 });
+    const [after, again] = await Promise.all([all(engine, request), all(engine, request)]);
+    expect(after).toEqual(await all(opened, request));
+    expect(again).toEqual(after);
+    expect(after).not.toEqual(before);
+    expect(threads).toHaveLength(workers + 1);
+  });
+
+  test('answers by the old ones what was asked before, and by the new ones what was asked after', async () => {
+    const second = await named(6);
+    const { engine } = await watched({ model: await named(5), kind: 'generate', workers: 2 });
+    await using opened = await openEmbeddedEngine({ model: second, kind: 'generate' });
+    const expected = [await all(engine, request), await all(opened, request)];
+    const asked = [1, 2, 3].map(() => all(engine, request));
+    const replacing = engine.replaceWeights(second);
+    const later = [1, 2, 3].map(() => all(engine, request));
+    expect(await Promise.all(asked)).toEqual([expected[0], expected[0], expected[0]]);
+    await replacing;
+    expect(await Promise.all(later)).toEqual([expected[1], expected[1], expected[1]]);
+  });
+
+  test.each(['in memory', 'on files'])('comes up with the newest ones after a worker has died, opened on a model %s', async (where) => {
+    const second = await named(6);
+    const { engine, threads } = await watched({ model: where === 'on files' ? paths().writer : await named(5), kind: 'generate' });
+    await engine.replaceWeights(await named(7));
+    await engine.replaceWeights(second);
+    const before = await all(engine, request);
+    await threads[0]?.terminate();
+    expect(await all(engine, request)).toEqual(before);
+    await threads[1]?.terminate();
+    await engine.replaceWeights(await named(8));
+    await engine.replaceWeights(second);
+    expect(await all(engine, request)).toEqual(before);
+    expect(threads).toHaveLength(3);
+  });
+
+  test('refuses those that do not fit, and goes on with the old ones', async () => {
+    const { engine } = await watched({ model: await named(5), kind: 'generate' });
+    const before = await all(engine, request);
+    const refused = engine.replaceWeights({ tensors: new Map(), revision: 'step 9' });
+    await expect(refused).rejects.toThrow(WeightsError);
+    await expect(refused).rejects.toThrow(/weights of revision step 9: tensor "model.embed_tokens.weight": is missing/);
+    expect(engine.info.revision).toBe('step 5');
+    expect(await all(engine, request)).toEqual(before);
+  });
+
+  test('once closed, refuses them', async () => {
+    const engine = await openEmbeddedEngine({ model: await named(5), kind: 'generate' });
+    await engine[Symbol.asyncDispose]();
+    await expect(engine.replaceWeights(await named(6))).rejects.toThrow(/the engine was closed/);
   });
 });
 

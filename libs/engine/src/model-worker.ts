@@ -1,7 +1,10 @@
+import type { WeightTensor } from '@grm/language-model';
+
 /** What a worker is while its thread lives. */
 export interface WorkerSession extends AsyncDisposable {
   /** Whether the thread is gone, so that every further request fails. */
   readonly ended: boolean;
+  replaceWeights(tensors: ReadonlyMap<string, WeightTensor>): Promise<void>;
 }
 
 /**
@@ -25,6 +28,15 @@ export class ModelWorker<Session extends WorkerSession> implements AsyncDisposab
   async session(): Promise<Session> {
     if (this.#session.ended) this.#session = await this.#open();
     return this.#session;
+  }
+
+  /**
+   * Has the copy go on with other weights, those with which a new one would be opened. One that cannot take them is closed, and so
+   * replaced when the next request comes.
+   */
+  async replaceWeights(tensors: ReadonlyMap<string, WeightTensor>): Promise<void> {
+    if (this.#session.ended) return;
+    await this.#session.replaceWeights(tensors).catch(() => this.#session[Symbol.asyncDispose]());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,3 +34,18 @@ test('forgets a borrower who stops waiting', async () => {
   held[Symbol.dispose]();
   expect((await next).worker).toBe('a');
 });
+
+test('lends all workers at once, after those who came before and before those who come later', async () => {
+  const pool = new WorkerPool(['a', 'b'], 1);
+  const held = await pool.borrow();
+  const order: string[] = [];
+  const all = pool.borrowAll();
+  void all.then(() => order.push('all'));
+  const later = pool.borrow().then(() => order.push('later'));
+  held[Symbol.dispose]();
+  const loans = await all;
+  expect(loans.map(({ worker }) => worker).toSorted()).toEqual(['a', 'b']);
+  for (const loan of loans) loan[Symbol.dispose]();
+  await later;
+  expect(order).toEqual(['all', 'later']);
+});

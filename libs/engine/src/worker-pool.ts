@@ -2,6 +2,8 @@ import { EngineBusyError } from './engine-busy-error.ts';
 
 interface Waiting<Worker> {
   readonly grant: (worker: Worker) => void;
+  /** Whether it counts for the limit. */
+  readonly counted: boolean;
 }
 
 /**
@@ -10,16 +12,18 @@ interface Waiting<Worker> {
  */
 export class WorkerPool<Worker> {
   readonly #free: Worker[];
+  readonly #size: number;
   readonly #limit: number;
   readonly #queue = new Set<Waiting<Worker>>();
 
   constructor(workers: readonly Worker[], limit: number) {
     this.#free = [...workers];
+    this.#size = workers.length;
     this.#limit = limit;
   }
 
   get waiting(): number {
-    return this.#queue.size;
+    return Iterator.from(this.#queue).filter(({ counted }) => counted).toArray().length;
   }
 
   /**
@@ -28,11 +32,21 @@ export class WorkerPool<Worker> {
    */
   async borrow(signal?: AbortSignal): Promise<Loan<Worker>> {
     signal?.throwIfAborted();
+    const { waiting } = this;
+    if (this.#free.length === 0 && waiting >= this.#limit) throw new EngineBusyError(waiting);
+    return this.#next(true, signal);
+  }
+
+  /** All workers at once, when those who borrowed or waited before are done; who comes later waits. Not subject to the limit. */
+  async borrowAll(): Promise<readonly Loan<Worker>[]> {
+    return Promise.all(Array.from({ length: this.#size }, () => this.#next(false)));
+  }
+
+  async #next(counted: boolean, signal?: AbortSignal): Promise<Loan<Worker>> {
     const free = this.#free.shift();
     if (free !== undefined) return this.#lend(free);
-    if (this.#queue.size >= this.#limit) throw new EngineBusyError(this.#queue.size);
     const { promise, resolve, reject } = Promise.withResolvers<Worker>();
-    const waiting = { grant: resolve };
+    const waiting = { grant: resolve, counted };
     const abort = () => {
       this.#queue.delete(waiting);
       reject(signal?.reason);

@@ -13,7 +13,12 @@ export { TokenizerError } from './tokenizer/tokenizer-error.ts';
 export type { TokenizerJson } from './tokenizer/tokenizer-json.ts';
 export { trainTokenizer, type TokenizerTraining } from './tokenizer/train-tokenizer.ts';
 export type { Checkpoint, CheckpointDescription } from './weights/checkpoint.ts';
+export { decodeSafetensors, type SafetensorsContent } from './weights/decode-safetensors.ts';
+export { encodeSafetensors } from './weights/encode-safetensors.ts';
 export { describeCheckpoint, loadCheckpoint, readTensors } from './weights/load-checkpoint.ts';
+export { checkTensors } from './weights/check-tensors.ts';
+export { packModel } from './weights/pack-model.ts';
+export { unpackModel } from './weights/unpack-model.ts';
 export { ModelNotFoundError } from './weights/model-not-found-error.ts';
 export { saveCheckpoint, type SavedCheckpoint } from './weights/save-checkpoint.ts';
 export type { WeightTensor } from './weights/weight-tensor.ts';
@@ -29,6 +34,8 @@ export type {
   LearningRates,
   MuonOptions,
   OptimizerOptions,
+  PolicyGradientOptions,
+  RolloutRow,
   StepResult,
   TokenRow,
   TrainingObjective,

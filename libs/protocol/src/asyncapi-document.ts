@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Answer } from './answer.ts';
+import { AnswerRequest } from './answer-request.ts';
 import { Cancellation } from './cancellation.ts';
 import { ErrorBody } from './error-body.ts';
 import { errorCodes } from './error-code.ts';
@@ -6,18 +8,43 @@ import { headerNames } from './headers.ts';
 import { JudgeRequest } from './judge-request.ts';
 import { MetaResult } from './meta-result.ts';
 import { MetaTask } from './meta-task.ts';
+import { RolloutResult } from './rollout-result.ts';
+import { spellRolloutSubjects } from './rollout-subjects.ts';
+import { RolloutTask } from './rollout-task.ts';
 import { RunProgress } from './run-progress.ts';
 import { SampleResult } from './sample-result.ts';
 import { SampleTask } from './sample-task.ts';
+import { SamplerPresence } from './sampler-presence.ts';
 import { spellRunProgress, spellRunSubjects, spellSubjects } from './subjects.ts';
 import { Suspension } from './suspension.ts';
 import { Verdict } from './verdict.ts';
+import { WriteResult } from './write-result.ts';
+import { WriteTask } from './write-task.ts';
 
-const payloads = { JudgeRequest, Verdict, ErrorBody, SampleTask, SampleResult, MetaTask, MetaResult, Cancellation, RunProgress, Suspension };
+const payloads = {
+  JudgeRequest,
+  Verdict,
+  AnswerRequest,
+  Answer,
+  ErrorBody,
+  SampleTask,
+  SampleResult,
+  WriteTask,
+  WriteResult,
+  MetaTask,
+  MetaResult,
+  Cancellation,
+  RolloutTask,
+  RolloutResult,
+  SamplerPresence,
+  RunProgress,
+  Suspension,
+};
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
 const run = spellRunProgress('{namespace}', '{run}');
+const rollout = spellRolloutSubjects('{namespace}', '{run}');
 const runNames = spellRunSubjects('{namespace}', '{run}');
 const parameters = {
   namespace: { description: 'Namespace of the GRMInferenceService or GRMTrainingRun' },
@@ -40,22 +67,42 @@ export function asyncapiDocument(): Record<string, unknown> {
     channels: {
       judge: channel(names.judge, ['JudgeRequest']),
       judgeReply: reply(['Verdict', 'ErrorBody']),
+      answer: channel(names.answer, ['AnswerRequest']),
+      answerReply: reply(['Answer', 'ErrorBody']),
       sample: channel(names.work.sample, ['SampleTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
       sampleReply: reply(['SampleResult']),
+      write: channel(names.work.write, ['WriteTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
+      writeReply: reply(['WriteResult']),
       meta: channel(names.work.meta, ['MetaTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.metaRM}`),
       metaReply: reply(['MetaResult']),
       cancel: channel(names.cancel, ['Cancellation']),
       dead: channel(names.dead.subject, ['DeadLetter'], `Stream ${names.dead.stream}`),
+      rollout: channel(
+        rollout.task,
+        ['RolloutTask'],
+        `Work queue of a training run: stream ${rollout.stream}, consumer ${rollout.consumer}. Weights lie in the object store ${rollout.policies.bucket}`,
+      ),
+      rolloutReply: reply(['RolloutResult']),
+      rolloutCancel: channel(rollout.cancel, ['Cancellation']),
+      rolloutPresence: { ...channel(rollout.presence, []), description: 'An empty message asks which samplers live' },
+      rolloutPresenceReply: reply(['SamplerPresence']),
+      rolloutDead: channel(rollout.dead.subject, ['DeadLetter'], `Stream ${rollout.dead.stream}`),
       runProgress: channel(`$KV.${run.bucket}.${run.key}`, ['RunProgress'], `Key ${run.key} of the KV bucket ${run.bucket}`),
       suspendRun: channel(runNames.suspend, ['Suspension'], 'Answered by the trainer of the run'),
       suspendRunReply: reply(['RunProgress', 'ErrorBody']),
     },
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
+      answer: answered('receive', 'answer', 'answerReply', '$message.header#/replyTo', 'Write answers to a conversation, judge them, improve on the best'),
       drawSamples: answered('receive', 'sample', 'sampleReply', '$message.payload#/replyTo', 'Draw judgements'),
+      writeAnswers: answered('receive', 'write', 'writeReply', '$message.payload#/replyTo', 'Write answers'),
       scoreJudgements: answered('receive', 'meta', 'metaReply', '$message.payload#/replyTo', 'Say how sound judgements are'),
       cancel: { action: 'receive', channel: reference('channels/cancel'), summary: 'Drop what has not started, stop what has' },
       buryTask: { action: 'send', channel: reference('channels/dead'), summary: 'Keep a task that cannot be done' },
+      drawRollouts: answered('receive', 'rollout', 'rolloutReply', '$message.payload#/replyTo', 'Draw judgements for training'),
+      cancelRollouts: { action: 'receive', channel: reference('channels/rolloutCancel'), summary: 'Drop what has not started, stop what has' },
+      presentSampler: answered('receive', 'rolloutPresence', 'rolloutPresenceReply', '$message.header#/replyTo', 'Say that this sampler lives'),
+      buryRollout: { action: 'send', channel: reference('channels/rolloutDead'), summary: 'Keep a task that cannot be done' },
       reportProgress: { action: 'send', channel: reference('channels/runProgress'), summary: 'Compare-and-set by the trainer' },
       suspendRun: answered('receive', 'suspendRun', 'suspendRunReply', '$message.header#/replyTo', 'Save a checkpoint and end the trainer; answered when that is done'),
     },
@@ -97,7 +144,7 @@ function message(name: string, schema: z.ZodType) {
 
 function headersFor(name: string) {
   if (name === 'ErrorBody') return { headers: headersOf([headerNames.serviceError, headerNames.serviceErrorCode]) };
-  if (name === 'JudgeRequest') return { headers: headersOf([headerNames.deadline, headerNames.heartbeat, headerNames.traceparent, headerNames.tracestate]) };
+  if (name.endsWith('Request')) return { headers: headersOf([headerNames.deadline, headerNames.heartbeat, headerNames.traceparent, headerNames.tracestate]) };
   if (name.endsWith('Task')) return { headers: headersOf([headerNames.messageId, headerNames.traceparent, headerNames.tracestate]) };
   return {};
 }

@@ -1,8 +1,20 @@
+export { Answer, answerEnds, AnswerRound } from './answer.ts';
+export { AnswerRequest } from './answer-request.ts';
 export { Cancellation } from './cancellation.ts';
 export { formatDeadline, parseDeadline } from './deadline.ts';
 export { defaults } from './defaults.ts';
 export { ErrorBody } from './error-body.ts';
 export { type ErrorCode, errorCodes } from './error-code.ts';
+export {
+  DrawnJudgements,
+  EvaluationDifference,
+  evaluationFiles,
+  EvaluationItem,
+  EvaluationReport,
+  EvaluationSuite,
+  ScalingPoint,
+  StoppingReplay,
+} from './evaluation-report.ts';
 export { excerpt } from './excerpt.ts';
 export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
@@ -13,6 +25,10 @@ export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
 export { checkPayload, parsePayload } from './parse-payload.ts';
+export { PolicyReference, PolicyRevision } from './policy-reference.ts';
+export { RolloutResult, RolloutSample, RolloutSuccess, StaleRollout } from './rollout-result.ts';
+export { rolloutSubjects, type RolloutSubjects, type RunAddress } from './rollout-subjects.ts';
+export { RolloutTask } from './rollout-task.ts';
 export {
   EvaluationRow,
   noticesKept,
@@ -26,9 +42,12 @@ export {
 } from './run-progress.ts';
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
+export { SamplerPresence } from './sampler-presence.ts';
 export { runProgress, type RunSubjects, runSubjects, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
 export { Suspension } from './suspension.ts';
 export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';
 export { Judgement, Verdict } from './verdict.ts';
+export { WriteResult, WriteSuccess, WrittenAnswer } from './write-result.ts';
+export { WriteTask } from './write-task.ts';

@@ -27,12 +27,17 @@ export function runSubjects(address: { readonly namespace: string; readonly run:
 }
 
 /** A Kubernetes name, or an error that says which one is wrong. */
-function checkName(name: string, what: string): string {
+export function checkName(name: string, what: string): string {
   if (label.test(name)) return name;
   throw new GrmError(
     'invalid-request',
     `${what} ${JSON.stringify(name)} is not a valid name: use 1 to 63 of a-z, 0-9 and "-", beginning and ending with a letter or digit`,
   );
+}
+
+/** Both names as one. A dash separates them, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart. */
+export function joinNames(namespace: string, name: string): string {
+  return `${namespace.replaceAll('-', '--')}-${name}`;
 }
 
 export type RunSubjects = ReturnType<typeof spellRunSubjects>;
@@ -41,11 +46,12 @@ export type ServiceSubjects = ReturnType<typeof spellSubjects>;
 /** The spelling itself, unchecked: also used with `{namespace}` placeholders for documents. */
 export function spellSubjects(namespace: string, service: string) {
   const tokens = `${namespace}.${service}`;
-  // A dash separates the two names, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart.
-  const name = `${namespace.replaceAll('-', '--')}-${service}`;
+  const name = joinNames(namespace, service);
   return {
     /** Request/reply, JudgeRequest -> Verdict. */
     judge: `grm.v1.${tokens}.judge`,
+    /** Request/reply, AnswerRequest -> Answer. */
+    answer: `grm.v1.${tokens}.answer`,
     /** NATS micro service and the queue group of its voters. */
     microService: `grm-${service}`,
     queueGroup: 'voter',
@@ -54,8 +60,10 @@ export function spellSubjects(namespace: string, service: string) {
       /** All subjects of the work stream. */
       all: `grm.work.${tokens}.*`,
       sample: `grm.work.${tokens}.sample`,
+      write: `grm.work.${tokens}.write`,
       meta: `grm.work.${tokens}.meta`,
     },
+    /** Who draws samples also writes answers: one consumer, so that a sampler's slots and its backlog are counted once. */
     consumers: { sampler: 'sampler', metaRM: 'meta-rm' },
     /** Core NATS, payload Cancellation: drop what has not started, stop what has. */
     cancel: `grm.cancel.${tokens}`,

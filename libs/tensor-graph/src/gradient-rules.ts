@@ -82,6 +82,10 @@ const gather: GradientRule = (context) => [
     const { graph: g, x, dy } = context;
     const [table, indices] = [at(x, 0), at(x, 1)];
     const axis = resolveAxis(integer(context, 'axis', 0), table.shape.length);
+    if (context.node.gradientHint === 'distinct') {
+      const zeros = g.fill(table.shape, 0, table.type);
+      return g.op('ScatterND', [zeros, g.unsqueeze(indices, [1]), dy], {}, { outputs: [table] });
+    }
     const picked = elementCount(indices.shape);
     const shape = table.shape.with(axis, picked);
     const places = g.reshape(indices, shape.map((length, other) => (other === axis ? length : 1)));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './graph-builder.ts';
 import { GradientError, gradients } from './gradients.ts';
 import { evaluate } from './testing/evaluate.ts';
+import type { Value } from './value.ts';
 
 describe('gradients', () => {
   it('add up over every use of a value and over every path', async () => {
@@ -41,12 +42,36 @@ describe('gradients', () => {
     expect(d?.data).toEqual([11, 14, 11 + 18, 14 + 24, 11 + 9, 14 + 12]);
   });
 
+  it('flow back to rows that are picked once each as to any others', async () => {
+    const g = new GraphBuilder();
+    const table = g.input('table', 'float32', ['rows', 2]);
+    const indices = g.input('indices', 'int64', ['picked']);
+    const gradientOf = (rows: Value) => gradients(g, g.reduceSum(g.mul(g.mul(rows, rows), rows), [0, 1]), [table]);
+    g.output('plain', gradientOf(g.gather(table, indices))[0] ?? table);
+    g.output('distinct', gradientOf(g.gatherDistinct(table, indices))[0] ?? table);
+    const feeds = { table: { dims: [4, 2], data: [1, 2, 3, 4, 5, 6, 7, 8] }, indices: { dims: [2], data: [3, 1], type: 'int64' as const } };
+    const { plain, distinct } = await evaluate(g, feeds);
+    expect(distinct).toEqual(plain);
+    expect(distinct?.data).toEqual([0, 0, 27, 48, 0, 0, 147, 192]);
+  });
+
   it('stop at integers and comparisons', async () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', [3]);
     const loss = g.reduceSum(g.where(g.greater(x, 0), g.mul(x, 2), g.mul(x, g.cast(g.argMax(x), 'float32'))), [0]);
     gradients(g, loss, [x]).forEach((gradient) => g.output('d', gradient));
     expect((await evaluate(g, { x: { dims: [3], data: [-1, 1, 2] } }))['d']?.data).toEqual([2, 2, 2]);
+  });
+
+  it('stop where they are told to: the numbers count as constants', async () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2]);
+    const loss = g.reduceSum(g.mul(x, g.stopGradient(g.mul(x, x))), [0]);
+    gradients(g, loss, [x]).forEach((gradient) => g.output('d', gradient));
+    g.output('loss', loss);
+    const { d, loss: value } = await evaluate(g, { x: { dims: [2], data: [2, -3] } });
+    expect(value?.data).toEqual([8 - 27]);
+    expect(d?.data).toEqual([4, 9]);
   });
 
   it('do not ask for rules of what came before the wanted value', async () => {

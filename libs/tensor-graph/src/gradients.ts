@@ -41,15 +41,15 @@ const readsOfGraph = (graph: GraphContent): readonly string[] => graph.nodes.fla
 /**
  * Reverse-mode differentiation: the gradient of a scalar by each of the given float values, in their order and shapes.
  * Emits ordinary operators into `graph`, which may be a subgraph; the values may come from the graphs around it.
- * Throws GradientError, naming the operator, where the loss depends on a value through an operator without a rule, and
- * where it does not depend on it at all.
+ * What `stopGradient` gave counts as constant. Throws GradientError, naming the operator, where the loss depends on a value through
+ * an operator without a rule, and where it does not depend on it at all.
  */
 export function gradients(graph: OperatorBuilder, loss: Value, withRespectTo: readonly Value[]): readonly Value[] {
   if (loss.shape.length > 0) throw new GraphError('gradients', loss.name, [loss], 'the loss must be a scalar');
   const tape = tapeOf(graph);
   const dependent = new Set(withRespectTo.map(({ name }) => name));
   for (const node of tape)
-    if (reads(node).some((name) => dependent.has(name)))
+    if (node.gradientHint !== 'stop' && reads(node).some((name) => dependent.has(name)))
       for (const output of node.outputs) if (isFloat(output)) dependent.add(output.name);
 
   const sums = new Map<string, GradientSum>();

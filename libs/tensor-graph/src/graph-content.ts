@@ -2,6 +2,12 @@ import type { Attributes } from './attribute.ts';
 import type { TensorData } from './tensor-data.ts';
 import type { Value } from './value.ts';
 
+/**
+ * What `gradients` may take for granted: that the outputs count as constants (`stop`), that no index occurs twice among those by which
+ * the elements are picked (`distinct`).
+ */
+export type GradientHint = 'stop' | 'distinct';
+
 /** One operator applied to values; an absent optional input is undefined. */
 export interface GraphNode {
   readonly name: string;
@@ -10,6 +16,7 @@ export interface GraphNode {
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
   readonly attributes: Attributes;
+  readonly gradientHint?: GradientHint | undefined;
 }
 
 export interface Initializer extends TensorData {

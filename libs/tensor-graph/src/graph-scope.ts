@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Attributes } from './attribute.ts';
 import type { ElementType } from './element-type.ts';
-import type { GraphContent, GraphNode, Initializer } from './graph-content.ts';
+import type { GradientHint, GraphContent, GraphNode, Initializer } from './graph-content.ts';
 import { GraphError } from './graph-error.ts';
 import { operatorDomain } from './operator-domain.ts';
 import type { Dimension, Shape } from './shape.ts';
@@ -16,6 +16,7 @@ export interface OperatorOptions {
   readonly outputs?: number | readonly TensorType[];
   /** Starts the node's name, so that errors and profiles can be read. */
   readonly label?: string;
+  readonly gradientHint?: GradientHint;
 }
 
 interface Names {
@@ -126,7 +127,7 @@ export class GraphScope implements GraphContent {
     const outputs = types.map((type, index) => this.#register({ ...type, name: index === 0 ? `${name}:0` : `${name}:${index}` }));
     for (const output of outputs) this.#produced.add(output.name);
     const domain = options.domain ?? operatorDomain(operator);
-    this.nodes.push({ name, operator, domain, inputs, outputs, attributes });
+    this.nodes.push({ name, operator, domain, inputs, outputs, attributes, gradientHint: options.gradientHint });
     return outputs;
   }
 

@@ -39,6 +39,9 @@ export class OperatorBuilder extends GraphScope {
   or = (left: Value, right: Value): Value => this.op('Or', [left, right]);
   not = (value: Value): Value => this.op('Not', [value]);
   identity = (value: Value): Value => this.op('Identity', [value]);
+  /** The same numbers, which `gradients` takes for constants. */
+  stopGradient = (value: Value): Value => this.op('Identity', [value], {}, { gradientHint: 'stop' });
+  isNaN = (value: Value): Value => this.op('IsNaN', [value]);
   neg = (value: Value): Value => this.op('Neg', [value]);
   exp = (value: Value): Value => this.op('Exp', [value]);
   log = (value: Value): Value => this.op('Log', [value]);
@@ -149,6 +152,11 @@ export class OperatorBuilder extends GraphScope {
 
   gather(value: Value, indices: Value, axis = 0): Value {
     return this.op('Gather', [value, indices], { axis });
+  }
+
+  /** Rows of a table, none picked twice: [rows, ...], int64 [n] -> [n, ...]. Their gradient is then a mere copy. */
+  gatherDistinct(value: Value, indices: Value): Value {
+    return this.op('Gather', [value, indices], { axis: 0 }, { gradientHint: 'distinct' });
   }
 
   gatherElements(value: Value, indices: Value, axis: number): Value {

@@ -17,7 +17,7 @@ const inSplit = (split: ItemSplit, index: number): boolean => split === 'test' |
 
 async function* itemsOf(dataset: Dataset, split: ItemSplit, seed: number, count: number, signal: AbortSignal): AsyncGenerator<PreferenceItem> {
   if ('builtin' in dataset) {
-    yield* nanobenchItems({ split, seed, count });
+    yield* dataset.builtin === 'nanobench-single' ? nanobenchItems({ split, seed, count, references: true, single: true }) : nanobenchItems({ split, seed, count, references: true });
     return;
   }
   let index = 0;

@@ -18,7 +18,7 @@ const fileName = 'run-state.json';
 
 /** What two runs must share to share a folder: everything that changes what is trained. */
 export function specDigest({ spec }: GRMTrainingRun): string {
-  const { backoffLimit: _retries, activeDeadlineSeconds: _deadline, engine: _engine, ...trained } = spec;
+  const { backoffLimit: _retries, activeDeadlineSeconds: _deadline, engine: _engine, checkpoint: _saved, rollouts: _drawn, suspend: _wait, ...trained } = spec;
   return createHash('sha256').update(JSON.stringify(trained)).digest('hex');
 }
 

@@ -4,11 +4,15 @@ import { pathToFileURL } from 'node:url';
 import { describeCheckpoint } from '@grm/language-model';
 import type { GRMTrainingRun } from '@grm/resources';
 import { copyModel } from '../artifacts/copy-model.ts';
+import { digestOfFolder } from '../artifacts/digest-of-folder.ts';
 import { replaceFolder } from '../artifacts/replace-folder.ts';
+import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
+import { stageCheckpoints } from '../checkpoints/stage-checkpoints.ts';
+import type { ArtifactName } from '../progress/run-event.ts';
 import type { RunJournal } from '../progress/run-journal.ts';
 import { readRunState, specDigest, stageDone } from './run-state.ts';
 import { RunFolderError } from './run-folder-error.ts';
-import type { ArtifactName, Stage, StageContext, StageName, StageTools } from './stage.ts';
+import type { Stage, StageContext, StageName, StageTools } from './stage.ts';
 
 export interface TrainingRunOptions {
   readonly run: GRMTrainingRun;
@@ -17,6 +21,8 @@ export interface TrainingRunOptions {
   readonly stages: readonly Stage[];
   readonly journal: RunJournal;
   readonly tools: StageTools;
+  /** Where the states of stages are kept. */
+  readonly checkpoints: CheckpointStore;
   /** Aborted when the run is to stop at the next step. */
   readonly stop: AbortSignal;
 }
@@ -47,7 +53,7 @@ export async function trainRun(options: TrainingRunOptions): Promise<RunOutcome>
         journal.record({ type: 'stage-finished', stage: stage.name, state: 'Complete', metrics: {} });
         continue;
       }
-      const outcome = await runStage(stage, options);
+      const outcome = run.spec.suspend ? 'stopped' : await runStage(stage, options);
       if (outcome === 'stopped') {
         journal.record({ type: 'run-finished', phase: 'Suspended', message: `stopped in stage ${stage.name}; start it again to go on` });
         return 'Suspended';
@@ -67,14 +73,15 @@ export async function trainRun(options: TrainingRunOptions): Promise<RunOutcome>
   }
 }
 
-const artifactOf = (folder: string, name: ArtifactName): string => join(folder, 'artifacts', name);
+const artifactFolders: Readonly<Record<ArtifactName, string>> = { policy: 'policy', metaRM: 'metaRM', keptJudgements: 'kept-judgements' };
+const artifactOf = (folder: string, name: ArtifactName): string => join(folder, 'artifacts', artifactFolders[name]);
 
-/** Puts a finished model in the place of an artefact and says so. @returns the place */
+/** Puts a finished folder in the place of an artefact and says so. @returns the place */
 async function publish({ folder, journal }: TrainingRunOptions, name: ArtifactName, finished: string): Promise<string> {
   const place = artifactOf(folder, name);
-  const { revision } = await describeCheckpoint(finished);
+  const digest = name === 'keptJudgements' ? await digestOfFolder(finished) : (await describeCheckpoint(finished)).revision;
   await replaceFolder(finished, place);
-  journal.record({ type: 'artifact-saved', name, uri: pathToFileURL(place).href, digest: revision });
+  journal.record({ type: 'artifact-saved', name, uri: pathToFileURL(place).href, digest });
   return place;
 }
 
@@ -88,25 +95,19 @@ async function leavePolicy(options: TrainingRunOptions): Promise<void> {
   await publish(options, 'policy', copy);
 }
 
+const stageFolderOf = (folder: string, stage: StageName): string => join(folder, 'stages', folderNames[stage]);
+
 async function runStage(stage: Stage, options: TrainingRunOptions): Promise<'complete' | 'stopped'> {
-  const { run, folder, journal, tools, stop } = options;
+  const { folder, journal, stop } = options;
   const { name } = stage;
-  const stageFolder = join(folder, 'stages', folderOf[name]);
-  await mkdir(stageFolder, { recursive: true });
-  const trained = artifactOf(folder, 'policy');
-  const context: StageContext = {
-    spec: run.spec,
-    folder: stageFolder,
-    policy: (await exists(trained)) ? trained : baseOf(run, folder),
-    tools,
-    stop,
-    started: (steps) => journal.record({ type: 'stage-started', stage: name, steps }),
-    advanced: (step, steps, metrics) => journal.record({ type: 'stage-advanced', stage: name, step, steps, metrics }),
-    publish: (of, finished) => publish(options, of, finished),
-  };
+  await mkdir(stageFolderOf(folder, name), { recursive: true });
+  const context = await contextOf(stage, options);
   try {
     const { state, metrics } = await stage.run(context);
-    if (state === 'complete') journal.record({ type: 'stage-finished', stage: name, state: 'Complete', metrics });
+    if (state === 'complete') {
+      journal.record({ type: 'stage-finished', stage: name, state: 'Complete', metrics });
+      await context.checkpoints.clear();
+    }
     return state;
   } catch (error) {
     if (!stop.aborted) journal.record({ type: 'stage-finished', stage: name, state: 'Failed', metrics: {} });
@@ -114,4 +115,37 @@ async function runStage(stage: Stage, options: TrainingRunOptions): Promise<'com
   }
 }
 
-const folderOf: Readonly<Record<StageName, string>> = { pretrain: 'pretrain', metaRM: 'meta-rm' };
+async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<StageContext> {
+  const { run, folder, journal, tools, stop } = options;
+  const [trained, metaRM] = [artifactOf(folder, 'policy'), artifactOf(folder, 'metaRM')];
+  const base = baseOf(run, folder);
+  const policy = (await exists(trained)) ? trained : base;
+  return {
+    spec: run.spec,
+    folder: stageFolderOf(folder, name),
+    folderOf: (stage) => stageFolderOf(folder, stage),
+    policy,
+    base,
+    metaRM: (await exists(metaRM)) ? metaRM : undefined,
+    tools,
+    checkpoints: stageCheckpoints({
+      store: options.checkpoints,
+      stage: name,
+      keep: run.spec.checkpoint.keep,
+      runDigest: specDigest(run),
+      ...(policy === undefined ? {} : { model: (await describeCheckpoint(policy)).config }),
+      notice: (notice) => journal.record({ type: 'noticed', stage: name, notice }),
+      saved: (saved) => journal.record({ type: 'checkpoint-saved', ...saved }),
+    }),
+    stop,
+    started: (steps) => journal.record({ type: 'stage-started', stage: name, steps }),
+    advanced: (step, steps, metrics) => journal.record({ type: 'stage-advanced', stage: name, step, steps, metrics }),
+    worked: (tokens) => journal.record({ type: 'worked', tokens }),
+    notice: (notice) => journal.record({ type: 'noticed', stage: name, notice }),
+    condition: (condition) => journal.record({ type: 'condition-changed', condition }),
+    evaluated: (rows) => journal.record({ type: 'evaluated', rows }),
+    publish: (of, finished) => publish(options, of, finished),
+  };
+}
+
+const folderNames: Readonly<Record<StageName, string>> = { pretrain: 'pretrain', rft: 'rft', grpo: 'grpo', metaRM: 'meta-rm', evaluation: 'evaluation' };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTrainingSession } from '@grm/language-model';
 import { parseManifests, type GRMTrainingRun } from '@grm/resources';
+import { folderCheckpointStore } from '../checkpoints/folder-checkpoint-store.ts';
 import { RunJournal } from '../progress/run-journal.ts';
 import type { ProgressSink, RunEvent } from '../progress/run-event.ts';
 import type { StageTools } from '../run/stage.ts';
@@ -32,6 +33,7 @@ export const runFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'run-'));
 export const toolsWith = (given: Partial<StageTools>): StageTools => ({
   createTrainingSession,
   openEngine: () => Promise.reject(new Error('no engine in this test')),
+  openRollouts: () => Promise.reject(new Error('nobody draws in this test')),
   ...given,
 });
 
@@ -52,7 +54,7 @@ export async function trained(
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   await using journal = new RunJournal(stages.map(({ name }) => name), [sink]);
-  const outcome = await trainRun({ run, folder, stages, journal, tools: toolsWith(given), stop: stop.signal }).catch((error: unknown) => {
+  const outcome = await trainRun({ run, folder, stages, checkpoints: folderCheckpointStore(join(folder, 'checkpoints')), journal, tools: toolsWith(given), stop: stop.signal }).catch((error: unknown) => {
     if (error instanceof Error) return error;
     throw error;
   });

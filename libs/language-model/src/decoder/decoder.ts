@@ -33,18 +33,28 @@ export function embed({ graph, weight }: DecoderParts, tokens: Value): Value {
   return graph.gather(weight('model.embed_tokens.weight'), tokens, 0);
 }
 
-/** Every block and the last norm: [..., hidden] -> [..., hidden], what the heads read. */
-export function decode(parts: DecoderParts, embedded: Value): Value {
+/** Picks the tokens at which a head reads: [..., n] -> [read, n]. */
+export type Reading = (rows: Value) => Value;
+
+const everywhere: Reading = (rows) => rows;
+
+/**
+ * Every block and the last norm: [..., hidden] -> [..., hidden], what the heads read. Where they do not read everywhere, the last
+ * block's attention is the last to look at the other tokens, and they are left out from there on.
+ */
+export function decode(parts: DecoderParts, embedded: Value, read: Reading = everywhere): Value {
+  const last = parts.config.layers - 1;
   let x = embedded;
-  for (let layer = 0; layer < parts.config.layers; layer++) x = decoderLayer(parts, layer, x);
+  for (let layer = 0; layer <= last; layer++) x = decoderLayer(parts, layer, x, layer === last ? read : everywhere);
   return norm(parts, x, 'model.norm');
 }
 
 /** x + attention(norm(x)), then x + SwiGLU(norm(x)) (Llama, arXiv:2302.13971 section 2.2). */
-export function decoderLayer(parts: DecoderParts, layer: number, x: Value): Value {
+function decoderLayer(parts: DecoderParts, layer: number, x: Value, read: Reading): Value {
   const { graph } = parts;
   const prefix = `model.layers.${layer}`;
-  const attended = graph.add(x, attention(parts, layer, norm(parts, x, `${prefix}.input_layernorm`)));
+  const mixed = attention(parts, layer, norm(parts, x, `${prefix}.input_layernorm`));
+  const attended = graph.add(read(x), one(parts, read(mixed), `${prefix}.self_attn.o_proj`));
   return graph.add(attended, feedForward(parts, layer, norm(parts, attended, `${prefix}.post_attention_layernorm`)));
 }
 
@@ -58,6 +68,7 @@ export function scalarHead(parts: DecoderParts, hidden: Value): Value {
   return one(parts, hidden, 'score');
 }
 
+/** What the heads gather, [..., heads * size]. */
 function attention(parts: DecoderParts, layer: number, x: Value): Value {
   const prefix = `model.layers.${layer}.self_attn`;
   const [query, key, value] = parts.project(x, [`${prefix}.q_proj`, `${prefix}.k_proj`, `${prefix}.v_proj`]);
@@ -66,7 +77,7 @@ function attention(parts: DecoderParts, layer: number, x: Value): Value {
   const heads = parts.config.queryKeyNorm
     ? { query: headNorm(parts, query, `${prefix}.q_norm`), key: headNorm(parts, key, `${prefix}.k_norm`), value }
     : { query, key, value };
-  return one(parts, parts.attend(layer, heads), `${prefix}.o_proj`);
+  return parts.attend(layer, heads);
 }
 
 /** down(silu(gate(x)) * up(x)) (arXiv:2002.05202). */

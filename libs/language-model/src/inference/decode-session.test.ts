@@ -220,6 +220,47 @@ describe('decoding', () => {
   });
 });
 
+describe('a decode session given other weights', () => {
+  const [model, other] = [smallModel(), smallModel({}, 21)];
+  const request = { prompts: [{ prompt: shortPrompt, seeds: [1, 2, 3] }], temperature: 1, maxTokens: 20 };
+
+  test.each(['fp32', 'int8'] as const)('answers as one opened with them, in %s', async (weights) => {
+    await using session = await createDecodeSession({ model, weights });
+    await using opened = await createDecodeSession({ model: other, weights });
+    const before = await generated(session, request);
+    await session.replaceWeights(other.tensors);
+    const after = await generated(session, request);
+    expect(after).toEqual(await generated(opened, request));
+    expect(after).not.toEqual(before);
+  });
+
+  test('answers what was asked before by the old ones', async () => {
+    await using session = await createDecodeSession({ model });
+    const long = { ...request, prompts: [{ prompt: shortPrompt, seeds: Array.from({ length: 40 }, (_, seed) => seed) }], maxTokens: 60 };
+    const expected = await generated(session, long);
+    const [before, , after] = await Promise.all([generated(session, long), session.replaceWeights(other.tensors), generated(session, long)]);
+    expect(before).toEqual(expected);
+    expect(after).not.toEqual(expected);
+  });
+
+  test('refuses those that do not fit by the name of the tensor, and keeps the old ones', async () => {
+    await using session = await createDecodeSession({ model });
+    const before = await generated(session, request);
+    const misshapen = new Map(other.tensors).set('model.norm.weight', { shape: [3], data: new Float32Array(3) });
+    const lacking = new Map(other.tensors);
+    lacking.delete('lm_head.weight');
+    await expect(session.replaceWeights(misshapen)).rejects.toThrow('new weights: tensor "model.norm.weight": has shape [3]');
+    await expect(session.replaceWeights(lacking)).rejects.toThrow('new weights: tensor "lm_head.weight": is missing');
+    expect(await generated(session, request)).toEqual(before);
+  });
+
+  test('after closing, refuses them', async () => {
+    const session = await createDecodeSession({ model });
+    await session[Symbol.asyncDispose]();
+    await expect(session.replaceWeights(other.tensors)).rejects.toThrow('the model was closed');
+  });
+});
+
 /** The first token's distribution after the short prompt. */
 function tempered({ config, tensors }: SmallModel, temperature: number): Float64Array {
   const logs = referenceLogProbabilities(config, tensors, shortPrompt).at(-1) ?? new Float64Array(0);

@@ -1,5 +1,6 @@
 import type { DecoderConfig } from '../config/decoder-config.ts';
 import { ModelConfigError } from '../config/model-config-error.ts';
+import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { checkGeneration } from './check-generation.ts';
 import type { Generated, GenerationRequest } from './generation.ts';
 import { workerStart, type InferenceOptions } from './inference-model.ts';
@@ -17,6 +18,12 @@ export interface DecodeSession extends AsyncDisposable {
    * @throws GenerationRequestError, PromptTooLongError, InferenceWorkerError
    */
   generate(request: GenerationRequest, signal?: AbortSignal): AsyncIterable<Generated>;
+  /**
+   * Goes on with other weights of the same shapes: requests made before it are answered by the old ones, those after it by the new.
+   * The worker thread stays. Where it rejects, the old weights stay.
+   * @throws WeightsError, InferenceWorkerError
+   */
+  replaceWeights(tensors: ReadonlyMap<string, WeightTensor>): Promise<void>;
 }
 
 /**
@@ -37,6 +44,7 @@ export async function createDecodeSession(options: InferenceOptions, signal?: Ab
       checkGeneration(request);
       for await (const reply of thread.ask({ kind: 'generate', request }, requestSignal)) if (reply.kind === 'generated') yield reply.generated;
     },
+    replaceWeights: (tensors) => thread.replaceWeights(tensors, start.config),
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
   };
 }

@@ -62,6 +62,10 @@ export class DecoderSessions {
     return new DecoderSessions(weights.config, prefill, decode);
   }
 
+  async release(): Promise<void> {
+    await Promise.all([this.#prefill.release(), this.#decode.release()]);
+  }
+
   /** @param tokens [groups, time], padded at the end; `lengths` of the prompts; `uniform` [groups, samples]. */
   async prefill(
     tokens: BigInt64Array,

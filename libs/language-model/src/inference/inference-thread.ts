@@ -1,4 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { DecoderConfig } from '../config/decoder-config.ts';
+import { checkTensors } from '../weights/check-tensors.ts';
+import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { InferenceWorkerError } from './inference-worker-error.ts';
 import { ReplyChannel } from './reply-channel.ts';
 import { reviveFailure } from './worker-failure.ts';
@@ -59,6 +62,15 @@ export class InferenceThread implements AsyncDisposable {
       signal?.removeEventListener('abort', cancel);
       this.#channels.delete(id);
     }
+  }
+
+  /**
+   * Has the worker go on with other weights of the same model once the requests before it are answered.
+   * @throws WeightsError where they do not fit the configuration; the old ones stay.
+   */
+  async replaceWeights(tensors: ReadonlyMap<string, WeightTensor>, config: DecoderConfig): Promise<void> {
+    const kept = checkTensors(tensors, config, 'new weights');
+    await this.ask({ kind: 'replaceWeights', tensors: kept }).next();
   }
 
   /** Ends the thread at once; replies still awaited reject. */

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { ChatTemplate } from '../tokenizer/chat-template.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { readTensors } from '../weights/load-checkpoint.ts';
+import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { DecoderSessions } from './decoder-sessions.ts';
 import { generate } from './generate.ts';
 import { InferenceWeights } from './inference-weights.ts';
@@ -38,16 +39,22 @@ type Answer = (request: WorkerRequest) => AsyncGenerator<WorkerReply>;
 
 async function open(start: WorkerStart): Promise<Answer> {
   const { kind, config, threads, block } = start;
-  const tensors = typeof start.weights === 'string' ? await readTensors({ path: start.weights, config }) : start.weights;
-  const weights = new InferenceWeights(config, tensors, start.precision);
   const chatTemplate = start.chatTemplate === undefined ? undefined : new ChatTemplate(start.chatTemplate);
   const encoding = start.tokenizer === undefined ? undefined : { tokenizer: new Tokenizer(start.tokenizer), chatTemplate };
   const reader: PromptReader = { config, encoding };
-  const sessions = kind === 'generate' ? await DecoderSessions.open(weights, { threads }) : await openSession(scoreGraph(weights), { threads });
+  const compile = async (tensors: ReadonlyMap<string, WeightTensor>) => {
+    const weights = new InferenceWeights(config, tensors, start.precision);
+    return kind === 'generate' ? DecoderSessions.open(weights, { threads }) : openSession(scoreGraph(weights), { threads });
+  };
+  let sessions = await compile(typeof start.weights === 'string' ? await readTensors({ path: start.weights, config }) : start.weights);
   return async function* answer(request) {
     const flag = new Int32Array(request.cancelled);
     const isCancelled = () => Atomics.load(flag, 0) !== 0;
-    if (request.kind === 'generate' && sessions instanceof DecoderSessions) {
+    if (request.kind === 'replaceWeights') {
+      const replacement = await compile(request.tensors);
+      await sessions.release();
+      sessions = replacement;
+    } else if (request.kind === 'generate' && sessions instanceof DecoderSessions) {
       for await (const generated of generate(request.request, { sessions, reader, block, isCancelled }))
         yield { kind: 'generated', id: request.id, generated };
     } else if (request.kind === 'score' && !(sessions instanceof DecoderSessions)) {

@@ -45,6 +45,17 @@ describe.each([
   });
 });
 
+test('given other weights, a session scores as one opened with them', async () => {
+  const scalar = { architectures: ['LlamaForSequenceClassification'] };
+  const [model, other] = [smallModel(scalar), smallModel(scalar, 21)];
+  await using session = await createScoreSession({ model });
+  await using opened = await createScoreSession({ model: other });
+  const before = await session.score([[5, 6, 7]]);
+  await session.replaceWeights(other.tensors);
+  expect(await session.score([[5, 6, 7]])).toEqual(await opened.score([[5, 6, 7]]));
+  expect(await session.score([[5, 6, 7]])).not.toEqual(before);
+});
+
 test('a model opened for what its head cannot do is refused', async () => {
   await expect(createScoreSession({ model: smallModel() })).rejects.toThrow(ModelConfigError);
   const scalar = smallModel({ architectures: ['LlamaForSequenceClassification'] });

@@ -1,5 +1,6 @@
 import type { DecoderConfig } from '../config/decoder-config.ts';
 import { ModelConfigError } from '../config/model-config-error.ts';
+import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { workerStart, type InferenceOptions } from './inference-model.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { ModelPrompt } from './prepare-prompts.ts';
@@ -15,6 +16,12 @@ export interface ScoreSession extends AsyncDisposable {
    * @throws PromptTooLongError, GenerationRequestError, InferenceWorkerError
    */
   score(prompts: readonly ModelPrompt[], signal?: AbortSignal): Promise<Float32Array>;
+  /**
+   * Goes on with other weights of the same shapes: requests made before it are answered by the old ones, those after it by the new.
+   * The worker thread stays. Where it rejects, the old weights stay.
+   * @throws WeightsError, InferenceWorkerError
+   */
+  replaceWeights(tensors: ReadonlyMap<string, WeightTensor>): Promise<void>;
 }
 
 /** Loads a model into a new worker thread; errors as `createDecodeSession`. */
@@ -36,6 +43,7 @@ export async function createScoreSession(options: InferenceOptions, signal?: Abo
       requestSignal?.throwIfAborted();
       return scores;
     },
+    replaceWeights: (tensors) => thread.replaceWeights(tensors, start.config),
     [Symbol.asyncDispose]: () => thread[Symbol.asyncDispose](),
   };
 }

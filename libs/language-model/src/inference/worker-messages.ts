@@ -34,6 +34,12 @@ export type WorkerRequest =
       readonly id: number;
       readonly prompts: readonly ModelPrompt[];
       readonly cancelled: SharedArrayBuffer;
+    }
+  | {
+      readonly kind: 'replaceWeights';
+      readonly id: number;
+      readonly tensors: ReadonlyMap<string, WeightTensor>;
+      readonly cancelled: SharedArrayBuffer;
     };
 
 export type WorkerReply =

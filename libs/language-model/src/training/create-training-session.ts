@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { tensorShapes } from '../config/tensor-shapes.ts';
+import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { packBatch } from './pack-batch.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 import { TrainingInputError } from './training-input-error.ts';
@@ -23,12 +24,15 @@ export async function createTrainingSession<Objective extends TrainingObjective>
   signal?: AbortSignal,
 ): Promise<TrainingSession<Objective>> {
   signal?.throwIfAborted();
-  const head = options.objective === 'crossEntropy' ? 'language' : 'scalar';
-  if (options.config.head !== head)
-    throw new TrainingInputError(`${options.objective} trains a ${head} head; the model has a ${options.config.head} head`);
+  checkObjective(options);
   const needed = new Set(tensorShapes(options.config).keys());
-  const tensors = new Map([...options.tensors].filter(([name]) => needed.has(name)));
-  const calls = new WorkerCalls({ ...options, tensors });
+  const ofModel = (tensors: ReadonlyMap<string, WeightTensor>) => new Map([...tensors].filter(([name]) => needed.has(name)));
+  const { reference } = options;
+  const calls = new WorkerCalls({
+    ...options,
+    tensors: ofModel(options.tensors),
+    ...(reference === undefined ? {} : { reference: ofModel(reference) }),
+  });
   const abort = () => void calls.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
@@ -40,6 +44,18 @@ export async function createTrainingSession<Objective extends TrainingObjective>
     signal?.removeEventListener('abort', abort);
   }
   return new WorkerTrainingSession(options, calls);
+}
+
+function checkObjective({ config, objective, policyGradient }: TrainingOptions<TrainingObjective>): void {
+  const head = objective === 'binaryCrossEntropy' ? 'scalar' : 'language';
+  if (config.head !== head)
+    throw new TrainingInputError(`${objective} trains a ${head} head; the model has a ${config.head} head`);
+  if (objective !== 'policyGradient') return;
+  if (policyGradient === undefined) throw new TrainingInputError('policyGradient needs its clip and klCoefficient');
+  const { clip, klCoefficient } = policyGradient;
+  if (!(clip > 0 && clip < Infinity)) throw new TrainingInputError(`clip is ${clip}, not over 0`);
+  if (!(klCoefficient >= 0 && klCoefficient < Infinity))
+    throw new TrainingInputError(`klCoefficient is ${klCoefficient}, not 0 or more`);
 }
 
 class WorkerTrainingSession<Objective extends TrainingObjective> implements TrainingSession<Objective> {
@@ -57,8 +73,8 @@ class WorkerTrainingSession<Objective extends TrainingObjective> implements Trai
     const batch = packBatch(config, objective, step);
     const answer = await this.#calls.call({ kind: 'step', batch, learningRates: step.learningRates });
     if (answer.kind !== 'step') throw unexpected(answer);
-    const { loss, gradientNorm, milliseconds } = answer;
-    return { loss, gradientNorm, milliseconds, tokens: batch.tokens, paddedTokens: batch.paddedTokens };
+    const { loss, gradientNorm, metrics, milliseconds } = answer;
+    return { loss, gradientNorm, metrics, milliseconds, tokens: batch.tokens, paddedTokens: batch.paddedTokens };
   }
 
   async exportTensors() {

@@ -6,68 +6,102 @@ import type { DecoderParts } from '../decoder/decoder.ts';
 import { decode, embed, languageHead, scalarHead } from '../decoder/decoder.ts';
 import type { RotaryValues } from '../decoder/rotary.ts';
 import { rotate } from '../decoder/rotary.ts';
+import { policyGradientLoss } from './policy-gradient-loss.ts';
+import type { PolicyGradientOptions } from './training-session.ts';
 
-type Targets =
+type Parameters = ReadonlyMap<string, Value>;
+
+/** What is learnt at the places where the head is read, one element a place. */
+export type Targets =
   | { readonly objective: 'crossEntropy'; readonly targets: Value; readonly weights: Value }
+  | { readonly objective: 'binaryCrossEntropy'; readonly labels: Value; readonly weights: Value }
   | {
-      readonly objective: 'binaryCrossEntropy';
-      readonly positions: Value;
-      readonly labels: Value;
+      readonly objective: 'policyGradient';
+      readonly targets: Value;
       readonly weights: Value;
-      readonly rowOffsets: Value;
+      readonly advantages: Value;
+      readonly oldLogProbabilities: Value;
+      /** The frozen model's weights, where it is run. */
+      readonly reference: Parameters | undefined;
+      readonly options: PolicyGradientOptions;
     };
 
 interface Shared {
   readonly config: DecoderConfig;
-  readonly parameters: ReadonlyMap<string, Value>;
+  readonly parameters: Parameters;
   readonly rotary: RotaryValues;
   /** int64 scalar: which micro-batch. */
   readonly iteration: Value;
   readonly tokens: Value;
   readonly offsets: Value;
   readonly rows: Value;
+  readonly positions: Value;
+  readonly positionOffsets: Value;
 }
 
-/** Weighted loss of one micro-batch, summed over its tokens or rows: a scalar. */
-export function microBatchLoss(g: GraphBuilder, batch: Shared & Targets): Value {
+/** Scalars of one micro-batch. */
+export interface MicroBatchSums {
+  /** Weighted loss, summed over its tokens or rows. */
+  readonly loss: Value;
+  /** Sums over its places, a divergence weighted. */
+  readonly metrics: Readonly<Record<string, Value>>;
+}
+
+export function microBatchLoss(g: GraphBuilder, batch: Shared & Targets): MicroBatchSums {
   const { iteration } = batch;
   const cut = (values: Value, bounds: Value) =>
     g.slice(values, 0, element(g, bounds, iteration), element(g, bounds, g.add(iteration, 1)));
+  const perPlace = (values: Value) => g.withShape(cut(values, batch.positionOffsets), ['read']);
   const shape = g.concat([element(g, batch.rows, iteration), g.integers(-1)], 0);
   const tokens = g.withShape(g.op('Reshape', [cut(batch.tokens, batch.offsets), shape]), ['batch', 'time']);
-  const parts = trainingParts(g, batch);
-  // Rows [batch * time, hidden] all the way: every product is one of plain matrices, and so is its gradient.
-  const hidden = decode(parts, g.flattenRows(embed(parts, tokens)));
-  if (batch.objective === 'crossEntropy') {
-    const logits = languageHead(parts, hidden);
-    const [count = 'tokens'] = logits.shape;
-    const targets = g.withShape(cut(batch.targets, batch.offsets), [count]);
-    const chosen = g.gatherElements(g.logSoftmax(logits), g.unsqueeze(targets, [1]), 1);
-    const weights = g.withShape(cut(batch.weights, batch.offsets), [count]);
-    return g.neg(g.reduceSum(g.mul(g.squeeze(chosen, [1]), weights), [0]));
+  const positions = perPlace(batch.positions);
+  const weights = perPlace(batch.weights);
+  const mask = causalMask(g, 'time');
+  /** A model's parts, and its last hidden states [read, hidden] where the head is read. */
+  const run = (parameters: Parameters) => {
+    const parts = trainingParts(g, { ...batch, parameters }, mask);
+    // Rows [batch * time, hidden] all the way: every product is one of plain matrices, and so is its gradient.
+    const hidden = decode(parts, g.flattenRows(embed(parts, tokens)), (states) => g.gatherDistinct(states, positions));
+    return { parts, hidden };
+  };
+  const { parts, hidden } = run(batch.parameters);
+  if (batch.objective === 'binaryCrossEntropy') {
+    const labels = perPlace(batch.labels);
+    const logits = g.reshape(scalarHead(parts, hidden), ['read']);
+    // -log p of the label: softplus(x) - label * x (both classes, stable for any logit)
+    const costs = g.sub(g.softplus(logits), g.mul(labels, logits));
+    return { loss: g.reduceSum(g.mul(costs, weights), [0]), metrics: {} };
   }
-  const positions = g.withShape(cut(batch.positions, batch.rowOffsets), ['batch']);
-  const labels = g.withShape(cut(batch.labels, batch.rowOffsets), ['batch']);
-  const weights = g.withShape(cut(batch.weights, batch.rowOffsets), ['batch']);
-  const starts = g.mul(g.range('batch'), g.squeeze(g.dimensions(['time']), [0]));
-  const read = g.gather(hidden, g.add(starts, positions), 0);
-  const logits = g.reshape(scalarHead(parts, read), ['batch']);
-  // -log p of the label: softplus(x) - label * x (both classes, stable for any logit)
-  const costs = g.sub(g.softplus(logits), g.mul(labels, logits));
-  return g.reduceSum(g.mul(costs, weights), [0]);
+  const targets = g.unsqueeze(perPlace(batch.targets), [1]);
+  const logProbabilities = (model: typeof parts, states: Value) =>
+    g.squeeze(g.gatherElements(g.logSoftmax(languageHead(model, states)), targets, 1), [1]);
+  const current = logProbabilities(parts, hidden);
+  if (batch.objective === 'crossEntropy') return { loss: g.neg(g.reduceSum(g.mul(current, weights), [0])), metrics: {} };
+  const frozen = batch.reference === undefined ? undefined : run(batch.reference);
+  const { loss, kl, ...metrics } = policyGradientLoss(
+    g,
+    {
+      current,
+      old: perPlace(batch.oldLogProbabilities),
+      reference: frozen === undefined ? undefined : logProbabilities(frozen.parts, frozen.hidden),
+      advantages: perPlace(batch.advantages),
+      weights,
+    },
+    batch.options,
+  );
+  return { loss, metrics: kl === undefined ? metrics : { ...metrics, kl } };
 }
 
 /** Element of an int64 vector as a vector of one. */
 const element = (g: GraphBuilder, values: Value, index: Value): Value =>
   g.gather(values, g.unsqueeze(index, [0]), 0);
 
-function trainingParts(g: GraphBuilder, { config, parameters, rotary }: Shared): DecoderParts {
+function trainingParts(g: GraphBuilder, { config, parameters, rotary }: Shared, mask: Value): DecoderParts {
   const weight = (name: string): Value => {
     const value = parameters.get(name);
     if (value === undefined) throw new RangeError(`the model has no tensor '${name}'`);
     return value;
   };
-  const mask = causalMask(g, 'time');
   const positions = g.integers(0);
   return {
     graph: g,

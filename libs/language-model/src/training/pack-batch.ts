@@ -1,6 +1,6 @@
 import type { DecoderConfig } from '../config/decoder-config.ts';
 import { TrainingInputError } from './training-input-error.ts';
-import type { LabelledRow, TokenRow, TrainingObjective, TrainingStep } from './training-session.ts';
+import type { LabelledRow, RolloutRow, TokenRow, TrainingObjective, TrainingStep } from './training-session.ts';
 
 /** Inputs of one optimiser step besides weights and rates: names as in `trainingGraph`. */
 export interface PackedBatch {
@@ -30,30 +30,38 @@ export function packBatch(
   microBatches.forEach((rows, batch) =>
     rows.forEach((row, index) => checkRow(config, objective, row, `row ${index} of micro-batch ${batch}`)),
   );
-  const batches = cutToPieces(microBatches.flat(), pieceTokens);
-  // A row of n tokens has n - 1 predictions of a next token, but n places at which the scalar head can be read.
-  const length = (row: TokenRow | LabelledRow) => row.tokens.length - (objective === 'crossEntropy' ? 1 : 0);
-  const times = batches.map((rows) => Math.max(...rows.map(length)));
-  const areas = batches.map((rows, batch) => rows.length * (times[batch] ?? 0));
-  const offsets = runningSums(areas);
-  const total = areas.reduce((sum, area) => sum + area, 0);
-  const places = batches.flatMap((rows, batch) =>
-    rows.map((row, index) => ({ row, start: (offsets[batch] ?? 0) + index * (times[batch] ?? 0) })),
-  );
+  const rows = microBatches.flat();
+  const pieces = cutToPieces(rows.map(spanOf), pieceTokens);
+  const offsets = runningSums(pieces.map(({ spans, time }) => spans.length * time));
+  const total = offsets.at(-1) ?? 0;
   const tokens = new BigInt64Array(total);
-  for (const { row, start } of places)
-    for (let i = 0; i < length(row); i++) tokens[start + i] = BigInt(row.tokens[i] ?? 0);
-  const shared = { tokens, offsets: toInt64(offsets), rows: toInt64(batches.map((rows) => rows.length)) };
-  const rowCounts = runningSums(batches.map((rows) => rows.length));
-  const targets = objective === 'crossEntropy' ? tokenTargets(places, total) : labelTargets(places, rowCounts);
-  const weights = targets.numbers['weights']?.reduce((sum, weight) => sum + weight, 0) ?? 0;
-  const normalizer = step.normalizer ?? weights;
-  if (!(normalizer > 0)) throw new TrainingInputError(`the loss would be divided by ${normalizer}: no token or row has a weight`);
+  const placesOf = pieces.map(({ spans, time }, piece) =>
+    spans.flatMap(({ row, length, targets }, index) => {
+      const start = index * time;
+      for (let i = 0; i < length; i++) tokens[(offsets[piece] ?? 0) + start + i] = BigInt(row.tokens[i] ?? 0);
+      return targets.map((target) => ({ row, target, position: start + target - ahead(row) }));
+    }),
+  );
+  const places = placesOf.flat();
+  const weights = Float32Array.from(places, ({ row, target }) => weightOf(row, target));
+  const normalizer = step.normalizer ?? weights.reduce((sum, weight) => sum + weight, 0);
+  if (places.length === 0 || !(normalizer > 0)) {
+    const cause = places.length === 0 ? 'no token or row has a weight' : 'the weights do not add up to more';
+    throw new TrainingInputError(`the loss would be divided by ${normalizer}: ${cause}`);
+  }
+  const targets = targetsOf(objective, places);
   return {
-    integers: { ...shared, ...targets.integers },
-    numbers: targets.numbers,
+    integers: {
+      tokens,
+      offsets: toInt64(offsets),
+      rows: toInt64(pieces.map(({ spans }) => spans.length)),
+      positions: toInt64(places.map(({ position }) => position)),
+      positionOffsets: toInt64(runningSums(placesOf.map(({ length }) => length))),
+      ...targets.integers,
+    },
+    numbers: { weights, ...targets.numbers },
     normalizer,
-    tokens: places.reduce((sum, { row }) => sum + row.tokens.length, 0),
+    tokens: rows.reduce((sum, row) => sum + row.tokens.length, 0),
     paddedTokens: total,
   };
 }
@@ -61,67 +69,88 @@ export function packBatch(
 /** Padded tokens of one trip: its activations then stay in the processor's cache, which is a tenth faster than 4,096 at once. */
 const cacheTokens = 1024;
 
-/** Rows of like length together, as many as fit. The sum over all is the same as over the callers' micro-batches. */
-function cutToPieces<Row extends TokenRow | LabelledRow>(
-  rows: readonly Row[],
-  pieceTokens: number,
-): readonly (readonly Row[])[] {
-  const pieces: Row[][] = [];
-  let longest = 0;
-  for (const row of rows.toSorted((left, right) => right.tokens.length - left.tokens.length)) {
+type Row = TokenRow | LabelledRow | RolloutRow;
+
+/** The part of a row on which its loss depends. */
+interface Span {
+  readonly row: Row;
+  /** Its first tokens, up to the last place where the head is read. */
+  readonly length: number;
+  /** Tokens that are predicted with a weight, or the one at which the scalar head is read. */
+  readonly targets: readonly number[];
+}
+
+function spanOf(row: Row): Span {
+  const places = 'weights' in row ? Array.from(row.tokens, (_, i) => i).slice(1) : [row.position ?? row.tokens.length - 1];
+  const targets = places.filter((place) => weightOf(row, place) !== 0);
+  const last = targets.at(-1);
+  return { row, length: last === undefined ? 0 : last + 1 - ahead(row), targets };
+}
+
+/** How far the token that is learnt lies after the place where the head is read. */
+const ahead = (row: Row): number => ('weights' in row ? 1 : 0);
+
+const weightOf = (row: Row, place: number): number => ('weights' in row ? row.weights[place] : row.weight) ?? 1;
+
+interface Piece {
+  readonly spans: readonly Span[];
+  /** Length of the longest. */
+  readonly time: number;
+}
+
+/**
+ * Rows of like length together, as many as fit, those without a weight left out. The sum over all is the same as over the callers'
+ * micro-batches.
+ */
+function cutToPieces(spans: readonly Span[], pieceTokens: number): readonly Piece[] {
+  const pieces: { readonly spans: Span[]; readonly time: number }[] = [];
+  const weighted = spans.filter(({ length }) => length > 0);
+  for (const span of weighted.toSorted((left, right) => right.length - left.length)) {
     const piece = pieces.at(-1);
-    if (piece !== undefined && (piece.length + 1) * longest <= pieceTokens) piece.push(row);
-    else {
-      pieces.push([row]);
-      longest = row.tokens.length;
-    }
+    if (piece !== undefined && (piece.spans.length + 1) * piece.time <= pieceTokens) piece.spans.push(span);
+    else pieces.push({ spans: [span], time: span.length });
   }
   return pieces;
 }
 
 interface Place {
-  readonly row: TokenRow | LabelledRow;
-  /** Where the row's first token lies among the batch's. */
-  readonly start: number;
+  readonly row: Row;
+  /** The token of the row that is predicted, or at which the scalar head is read. */
+  readonly target: number;
+  /** Where the head is read, counted from the piece's first token. */
+  readonly position: number;
 }
 
 type Targets = Pick<PackedBatch, 'integers' | 'numbers'>;
 
-function tokenTargets(places: readonly Place[], total: number): Targets {
-  const targets = new BigInt64Array(total);
-  const weights = new Float32Array(total);
-  for (const { row, start } of places) {
-    if (!('weights' in row)) continue;
-    for (let i = 1; i < row.tokens.length; i++) {
-      targets[start + i - 1] = BigInt(row.tokens[i] ?? 0);
-      weights[start + i - 1] = row.weights[i] ?? 0;
-    }
-  }
-  return { integers: { targets }, numbers: { weights } };
-}
-
-function labelTargets(places: readonly Place[], rowOffsets: readonly number[]): Targets {
-  const rows = places.flatMap(({ row }) => ('label' in row ? [row] : []));
+function targetsOf(objective: TrainingObjective, places: readonly Place[]): Targets {
+  if (objective === 'binaryCrossEntropy')
+    return { integers: {}, numbers: { labels: Float32Array.from(places, ({ row }) => ('label' in row ? row.label : 0)) } };
+  const targets = BigInt64Array.from(places, ({ row, target }) => BigInt(row.tokens[target] ?? 0));
+  if (objective === 'crossEntropy') return { integers: { targets }, numbers: {} };
+  const old = ({ row, target }: Place) => ('advantage' in row ? row.oldLogProbabilities?.[target] : undefined) ?? NaN;
   return {
-    integers: {
-      positions: toInt64(rows.map((row) => row.position ?? row.tokens.length - 1)),
-      rowOffsets: toInt64(rowOffsets),
-    },
+    integers: { targets },
     numbers: {
-      labels: Float32Array.from(rows, (row) => row.label),
-      weights: Float32Array.from(rows, (row) => row.weight ?? 1),
+      advantages: Float32Array.from(places, ({ row }) => ('advantage' in row ? row.advantage : 0)),
+      oldLogProbabilities: Float32Array.from(places, old),
     },
   };
 }
 
-function checkRow(config: DecoderConfig, objective: TrainingObjective, row: TokenRow | LabelledRow, where: string): void {
+/** Which field makes a row one for the objective; a rollout can be learnt by cross entropy too. */
+const fieldOf = { crossEntropy: 'weights', binaryCrossEntropy: 'label', policyGradient: 'advantage' } as const;
+
+function checkRow(config: DecoderConfig, objective: TrainingObjective, row: Row, where: string): void {
   checkTokens(config, objective, row.tokens, where);
-  if ('weights' in row ? objective !== 'crossEntropy' : objective !== 'binaryCrossEntropy')
-    throw new TrainingInputError(`${where} is not a row for ${objective}`);
-  if ('weights' in row) {
-    if (row.weights.length === row.tokens.length) return;
+  if (!(fieldOf[objective] in row)) throw new TrainingInputError(`${where} is not a row for ${objective}`);
+  if ('label' in row) checkLabel(row, where);
+  else if (row.weights.length !== row.tokens.length)
     throw new TrainingInputError(`${where} has ${row.weights.length} weights for ${row.tokens.length} tokens`);
-  }
+  else if (objective === 'policyGradient' && 'advantage' in row) checkRollout(row, where);
+}
+
+function checkLabel(row: LabelledRow, where: string): void {
   const position = row.position ?? row.tokens.length - 1;
   if (!Number.isInteger(position) || position < 0 || position >= row.tokens.length)
     throw new TrainingInputError(`${where} is read at ${position}, outside its ${row.tokens.length} tokens`);
@@ -129,8 +158,20 @@ function checkRow(config: DecoderConfig, objective: TrainingObjective, row: Toke
     throw new TrainingInputError(`${where} has label ${row.label}, not between 0 and 1`);
 }
 
+function checkRollout({ tokens, weights, advantage, oldLogProbabilities: old }: RolloutRow, where: string): void {
+  if (!Number.isFinite(advantage)) throw new TrainingInputError(`${where} has advantage ${advantage}`);
+  if (old !== undefined && old.length !== tokens.length)
+    throw new TrainingInputError(`${where} has ${old.length} old log-probabilities for ${tokens.length} tokens`);
+  for (let i = 1; i < tokens.length; i++) {
+    const [weight = NaN, drawn = 0] = [weights[i], old?.[i]];
+    if (!(weight >= 0 && weight < Infinity)) throw new TrainingInputError(`${where} has weight ${weight} at ${i}, not 0 or more`);
+    if (weight > 0 && !Number.isFinite(drawn))
+      throw new TrainingInputError(`${where} has old log-probability ${drawn} at ${i}, not a finite number`);
+  }
+}
+
 function checkTokens(config: DecoderConfig, objective: TrainingObjective, tokens: ArrayLike<number>, where: string): void {
-  const shortest = objective === 'crossEntropy' ? 2 : 1;
+  const shortest = objective === 'binaryCrossEntropy' ? 1 : 2;
   if (tokens.length < shortest || tokens.length > config.maxPositions)
     throw new TrainingInputError(`${where} has ${tokens.length} tokens; the model takes ${shortest} to ${config.maxPositions}`);
   const stranger = Array.from(tokens).findIndex(

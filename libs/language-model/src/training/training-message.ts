@@ -1,6 +1,6 @@
 import type { WeightTensor } from '../weights/weight-tensor.ts';
 import type { PackedBatch } from './pack-batch.ts';
-import type { LearningRates, TrainingState } from './training-session.ts';
+import type { LearningRates, StepResult, TrainingState } from './training-session.ts';
 
 /** What a training session asks of its worker; `id` pairs it with the answer. */
 export type TrainingRequest = { readonly id: number } & TrainingAction;
@@ -14,7 +14,7 @@ export type TrainingAction =
 export type TrainingResponse = { readonly id: number } & TrainingAnswer;
 
 export type TrainingAnswer =
-  | { readonly kind: 'step'; readonly loss: number; readonly gradientNorm: number; readonly milliseconds: number }
+  | ({ readonly kind: 'step' } & Pick<StepResult, 'loss' | 'gradientNorm' | 'metrics' | 'milliseconds'>)
   | { readonly kind: 'tensors'; readonly tensors: ReadonlyMap<string, WeightTensor> }
   | { readonly kind: 'state'; readonly state: TrainingState }
   | { readonly kind: 'done' }

@@ -3,10 +3,11 @@ import { tensorShapes } from '../config/tensor-shapes.ts';
 import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { momentsOf } from './optimizer-moments.ts';
 import type { PackedBatch } from './pack-batch.ts';
-import { next, trainingGraph } from './training-graph.ts';
+import { runsReference } from './policy-gradient-loss.ts';
+import { metric, next, ofReference, trainingGraph } from './training-graph.ts';
 import { TrainingDivergedError } from './training-diverged-error.ts';
 import { TrainingInputError } from './training-input-error.ts';
-import type { LearningRates, OptimizerOptions, TrainingObjective, TrainingOptions, TrainingState } from './training-session.ts';
+import type { LearningRates, OptimizerOptions, StepResult, TrainingObjective, TrainingOptions, TrainingState } from './training-session.ts';
 
 /** The training graph's session with its weights and moments in this thread's memory. `step` blocks the thread while it runs. */
 export class TrainingModel {
@@ -15,6 +16,8 @@ export class TrainingModel {
   /** Weights and moments by name: fed without a copy, replaced by a step's results. */
   readonly #tensors: Map<string, Tensor>;
   readonly #weightNames: readonly string[];
+  /** The frozen model's weights as the graph's inputs; none where it is not run. */
+  readonly #reference: Readonly<Record<string, Tensor>>;
   #steps = 0;
 
   private constructor(session: InferenceSession, options: TrainingOptions<TrainingObjective>) {
@@ -28,11 +31,12 @@ export class TrainingModel {
         ...momentsOf({ name, shape }, this.#optimizer).map((moment) => [moment, zeros(shape)] as const),
       ]),
     );
+    this.#reference = referenceInputs(options, this.#tensors);
   }
 
   static async create(options: TrainingOptions<TrainingObjective>): Promise<TrainingModel> {
-    const { config, objective, optimizer = {}, threads } = options;
-    const { bytes } = trainingGraph({ config, objective, optimizer });
+    const { config, objective, policyGradient, optimizer = {}, threads } = options;
+    const { bytes } = trainingGraph({ config, objective, policyGradient, optimizer });
     const session = await InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -43,11 +47,12 @@ export class TrainingModel {
     return new TrainingModel(session, options);
   }
 
-  async step(batch: PackedBatch, rates: LearningRates): Promise<{ loss: number; gradientNorm: number }> {
+  async step(batch: PackedBatch, rates: LearningRates): Promise<Pick<StepResult, 'loss' | 'gradientNorm' | 'metrics'>> {
     const { betas: [first, second] = [0.9, 0.98] } = this.#optimizer.adamW ?? {};
     const count = this.#steps + 1;
     const results = await this.#session.run({
       ...Object.fromEntries(this.#tensors),
+      ...this.#reference,
       ...vectors('int64', batch.integers),
       ...vectors('float32', batch.numbers),
       normalizer: scalar(batch.normalizer),
@@ -64,7 +69,7 @@ export class TrainingModel {
       if (replacement !== undefined) this.#tensors.set(name, replacement);
     }
     this.#steps = count;
-    return { loss, gradientNorm };
+    return { loss, gradientNorm, metrics: metricsOf(results) };
   }
 
   exportTensors(): ReadonlyMap<string, WeightTensor> {
@@ -91,6 +96,25 @@ export class TrainingModel {
   }
 }
 
+/** The reference model's inputs. Where it is the model that the session starts from, both share their tensors: a step replaces them. */
+function referenceInputs(
+  { config, objective, policyGradient, reference }: TrainingOptions<TrainingObjective>,
+  start: ReadonlyMap<string, Tensor>,
+): Readonly<Record<string, Tensor>> {
+  if (objective !== 'policyGradient' || policyGradient === undefined || !runsReference(policyGradient)) return {};
+  const inputs: Record<string, Tensor> = {};
+  for (const [name, shape] of tensorShapes(config)) {
+    const tensor = reference === undefined ? start.get(name) : copyOf(reference, name, shape, 'reference ');
+    if (tensor !== undefined) inputs[`${ofReference}${name}`] = tensor;
+  }
+  return inputs;
+}
+
+const metricsOf = (results: InferenceSession.OnnxValueMapType): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(results).flatMap(([name, tensor]) => (name.startsWith(metric) ? [[name.slice(metric.length), only(tensor)]] : [])),
+  );
+
 const scalar = (value: number): Tensor => new Tensor('float32', Float32Array.of(value), []);
 
 const vectors = (type: 'int64' | 'float32', named: Readonly<Record<string, BigInt64Array | Float32Array>>) =>
@@ -99,11 +123,11 @@ const vectors = (type: 'int64' | 'float32', named: Readonly<Record<string, BigIn
 const zeros = (shape: readonly number[]): Tensor =>
   new Tensor('float32', new Float32Array(shape.reduce((count, length) => count * length, 1)), shape);
 
-function copyOf(tensors: ReadonlyMap<string, WeightTensor>, name: string, shape: readonly number[]): Tensor {
+function copyOf(tensors: ReadonlyMap<string, WeightTensor>, name: string, shape: readonly number[], whose = ''): Tensor {
   const tensor = tensors.get(name);
-  if (tensor === undefined) throw new TrainingInputError(`tensor '${name}' is missing`);
+  if (tensor === undefined) throw new TrainingInputError(`${whose}tensor '${name}' is missing`);
   if (tensor.shape.join() !== shape.join())
-    throw new TrainingInputError(`tensor '${name}' is [${tensor.shape.join(', ')}], the model has [${shape.join(', ')}]`);
+    throw new TrainingInputError(`${whose}tensor '${name}' is [${tensor.shape.join(', ')}], the model has [${shape.join(', ')}]`);
   return new Tensor('float32', Float32Array.from(tensor.data), shape);
 }
 

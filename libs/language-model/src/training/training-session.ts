@@ -48,19 +48,58 @@ export interface LabelledRow {
   readonly weight?: number;
 }
 
-export type TrainingObjective = 'crossEntropy' | 'binaryCrossEntropy';
+/**
+ * A completion drawn by an older policy, to learn from: `tokens` are its prompt and the completion, `weights` are 0 on the prompt and,
+ * for the mean over a completion of n tokens (GRPO), 1/n on each of its tokens. No weight is negative.
+ */
+export interface RolloutRow extends TokenRow {
+  /** Of the whole completion: its reward relative to its group's. */
+  readonly advantage: number;
+  /**
+   * Natural logarithm, at temperature 1, of each token's probability under the policy that drew it; as long as `tokens`, not read
+   * where the weight is 0. Absent: the policy in training drew it, so that the ratio is 1.
+   */
+  readonly oldLogProbabilities?: ArrayLike<number>;
+}
+
+export type TrainingObjective = 'crossEntropy' | 'binaryCrossEntropy' | 'policyGradient';
+
+/**
+ * Clipped policy gradient with a penalty for leaving the reference model (GRPO, arXiv:2402.03300 equations 3 and 4). A token's loss is
+ * -min(r A, clip(r, 1 - epsilon, 1 + epsilon) A) + beta k3 with advantage A, r = p / p_old and k3 = q / p - log(q / p) - 1, an unbiased
+ * estimator of the divergence from the reference q (J. Schulman, "Approximating KL divergence", 2020).
+ */
+export interface PolicyGradientOptions {
+  /** epsilon, over 0: how far the ratio may leave 1 before its gradient stops. */
+  readonly clip: number;
+  /** beta, 0 or more. */
+  readonly klCoefficient: number;
+  /**
+   * Whether the reference model is run to report the divergence, although beta is 0; it costs a forward pass. Default false; where
+   * beta is over 0 the divergence is reported in any case.
+   */
+  readonly reportKl?: boolean;
+}
 
 interface RowOf {
   readonly crossEntropy: TokenRow;
   readonly binaryCrossEntropy: LabelledRow;
+  readonly policyGradient: RolloutRow;
 }
 
 export interface TrainingOptions<Objective extends TrainingObjective> {
   readonly config: DecoderConfig;
   /** Every tensor of the model by its Hugging Face name, as `tensorShapes(config)` lists them. Copied. */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
-  /** `crossEntropy` needs `config.head` to be `language`, `binaryCrossEntropy` needs `scalar`. */
+  /** `crossEntropy` and `policyGradient` need `config.head` to be `language`, `binaryCrossEntropy` needs `scalar`. */
   readonly objective: Objective;
+  /** Needed for `policyGradient`. */
+  readonly policyGradient?: PolicyGradientOptions;
+  /**
+   * For `policyGradient`: the frozen model from which the policy must not stray, of the same shapes. Default: `tensors`. Copied; no
+   * part of the training state, so a session that goes on from a state is given it anew.
+   */
+  readonly reference?: ReadonlyMap<string, WeightTensor>;
   readonly optimizer?: OptimizerOptions;
   /** Threads of the worker's session. Equal weights, batches and threads give bit-equal results. */
   readonly threads: number;
@@ -86,6 +125,11 @@ export interface TrainingStep<Objective extends TrainingObjective> {
 export interface StepResult {
   /** Before the update: the weighted sum of the rows' losses, in nats, by the normalizer. */
   readonly loss: number;
+  /**
+   * For `policyGradient`, over the tokens that have a weight: `ratio`, the mean of p / p_old; `clipped`, the share of tokens whose
+   * ratio is outside the clip range; `kl`, the weighted mean of k3 in nats, where the reference model is run. Else empty.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
   /** Global norm before clipping. */
   readonly gradientNorm: number;
   /** Tokens of the rows, without padding. */

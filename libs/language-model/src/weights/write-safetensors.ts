@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
+import { formatSafetensorsHeader } from './format-safetensors-header.ts';
 import { narrowToBfloat16, narrowToFloat16 } from './half-floats.ts';
-import { safetensorsTypes } from './safetensors-header.ts';
 import type { WeightTensor } from './weight-tensor.ts';
 
 /** Type that weights take on disk. */
@@ -14,23 +14,9 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, WeightTensor>,
   dtype: StoredDtype = 'fp32',
 ): Promise<void> {
-  const name = dtypeNames[dtype];
   const sorted = [...tensors].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
-  let end = 0;
-  for (const [tensor, { shape, data }] of sorted) {
-    const begin = end;
-    end += data.length * safetensorsTypes[name];
-    header[tensor] = { dtype: name, shape, data_offsets: [begin, end] };
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ');
-  json.copy(padded);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
   await using handle = await open(file, 'w');
-  await handle.writeFile(length);
-  await handle.writeFile(padded);
+  await handle.writeFile(formatSafetensorsHeader(sorted, dtypeNames[dtype], { format: 'pt' }));
   for (const [, { data }] of sorted) await handle.writeFile(narrow(dtype, data));
   await handle.sync();
 }

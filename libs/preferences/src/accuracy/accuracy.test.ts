@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyReport } from './accuracy-report.ts';
 import { areaUnderCurve, withinItemAreaUnderCurve } from './area-under-curve.ts';
+import { bootstrapAreaUnderCurve, bootstrapWithinItemAreaUnderCurve } from './bootstrap-area-under-curve.ts';
+import { bootstrapMean } from './bootstrap-mean.ts';
 import { calibration } from './calibration.ts';
 import { creditOf } from './credit.ts';
 import { pairedBootstrap } from './paired-bootstrap.ts';
+import { percentileBootstrap } from './percentile-bootstrap.ts';
+import { seededRandom } from '../random/random.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 describe('credit of a verdict', () => {
@@ -92,6 +96,49 @@ describe('the paired bootstrap', () => {
   });
 });
 
+describe('the bootstrapped mean', () => {
+  it('has the interval that the standard error gives', () => {
+    const values = Array.from({ length: 400 }, (_, index) => (index % 4) / 3);
+    const standardError = Math.sqrt(values.reduce((sum, value) => sum + (value - 0.5) ** 2, 0) / 400 / 400);
+    const { mean, low, high } = bootstrapMean(values, { seed: 1 });
+    expect(mean).toBeCloseTo(0.5, 10);
+    expect(low).toBeCloseTo(0.5 - 1.96 * standardError, 2);
+    expect(high).toBeCloseTo(0.5 + 1.96 * standardError, 2);
+    const wider = bootstrapMean(values, { seed: 1, confidence: 0.99 });
+    expect(wider.high - wider.low).toBeGreaterThan(1.2 * (high - low));
+  });
+
+  it('is narrower than a binomial interval where credits are means over draws', () => {
+    const random = seededRandom(2);
+    const credits = Array.from({ length: 300 }, () => Array.from({ length: 8 }, () => random.integer(0, 1)).reduce((sum, value) => sum + value, 0) / 8);
+    const { mean, low, high } = bootstrapMean(credits, { seed: 1 });
+    const binomial = wilsonInterval(300 * mean, 300);
+    expect(high - low).toBeLessThan(0.5 * (binomial.high - binomial.low));
+  });
+
+  it('is found fast for a thousand items', () => {
+    const values = Array.from({ length: 1000 }, (_, index) => index % 3);
+    const began = performance.now();
+    bootstrapMean(values, { seed: 1 });
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('of nothing is an error, of one item that item', () => {
+    expect(() => bootstrapMean([], { seed: 1 })).toThrow(RangeError);
+    expect(bootstrapMean([0.5], { seed: 1 })).toEqual({ mean: 0.5, low: 0.5, high: 0.5 });
+  });
+});
+
+describe('the percentile bootstrap', () => {
+  it('tells how often each item was drawn, and leaves out resamples without a statistic', () => {
+    const interval = percentileBootstrap(3, (times) => {
+      expect(times.reduce((sum, count) => sum + count, 0)).toBe(3);
+      return times[0] === 0 ? Number.NaN : 7;
+    }, { seed: 1, resamples: 100 });
+    expect(interval).toEqual({ low: 7, high: 7 });
+  });
+});
+
 describe('area under the curve', () => {
   it('equals the share of pairs in the right order, ties counting half', () => {
     const values = fc.array(fc.record({ score: fc.integer({ min: 0, max: 5 }), label: fc.constantFrom(0 as const, 1 as const) }), { maxLength: 40 });
@@ -118,6 +165,70 @@ describe('area under the curve', () => {
     ];
     expect(areaUnderCurve(values)).toBeGreaterThan(0.8);
     expect(withinItemAreaUnderCurve(values)).toEqual({ auc: 0, pairs: 1 });
+  });
+});
+
+describe('the area under the curve with its interval', () => {
+  /** Items with four values each; an item's hardness moves its scores and labels together. */
+  const values = (items: number, hardness: number) => {
+    const random = seededRandom(3);
+    return Array.from({ length: items }, (_, item) => {
+      const easy = random.unit();
+      return Array.from({ length: 4 }, () => {
+        const label = random.chance(0.2 + 0.6 * easy) ? 1 as const : 0 as const;
+        return { item, label, score: Math.round(4 * (label + 1.5 * random.unit() + hardness * easy)) };
+      });
+    }).flat();
+  };
+  const width = ({ low, high }: { low: number; high: number }): number => high - low;
+
+  it('holds the area, and is the area of the resampled values, ties and all', () => {
+    const sample = values(60, 1);
+    const resamples = 200;
+    const { auc, low, high } = bootstrapAreaUnderCurve(sample, { seed: 5, resamples });
+    expect(auc).toBe(areaUnderCurve(sample));
+    const direct = percentileBootstrap(60, (times) => areaUnderCurve(sample.flatMap((value) => Array.from({ length: times[value.item] ?? 0 }, () => value))), { seed: 5, resamples });
+    expect(low).toBeCloseTo(direct.low, 10);
+    expect(high).toBeCloseTo(direct.high, 10);
+    expect(low).toBeLessThan(auc);
+    expect(high).toBeGreaterThan(auc);
+  });
+
+  it('narrows with the root of the items', () => {
+    const [few, many] = [bootstrapAreaUnderCurve(values(50, 1), { seed: 1, resamples: 1000 }), bootstrapAreaUnderCurve(values(800, 1), { seed: 1, resamples: 1000 })];
+    expect(width(few) / width(many)).toBeGreaterThan(2.7);
+    expect(width(few) / width(many)).toBeLessThan(5.5);
+  });
+
+  it('is wider where the values of one item are alike than if each were an item', () => {
+    const sample = values(200, 0);
+    const alike = sample.map((value, index) => ({ ...value, ...sample[index - (index % 4)], item: value.item }));
+    const options = { seed: 1, resamples: 1000 };
+    expect(width(bootstrapAreaUnderCurve(alike, options))).toBeGreaterThan(1.5 * width(bootstrapAreaUnderCurve(alike.map((value, item) => ({ ...value, item })), options)));
+  });
+
+  it('within items counts pairs of one item, and resamples the items that have some', () => {
+    const sample = values(300, 2);
+    const within = bootstrapWithinItemAreaUnderCurve(sample, { seed: 1 });
+    expect(within).toMatchObject(withinItemAreaUnderCurve(sample));
+    expect(within.low).toBeLessThan(within.auc);
+    expect(within.high).toBeGreaterThan(within.auc);
+    const settled = sample.map((value) => ({ ...value, item: value.item + 1000, label: 1 as const }));
+    expect(bootstrapWithinItemAreaUnderCurve([...sample, ...settled], { seed: 1 })).toEqual(within);
+  });
+
+  it('is found fast for a thousand items of eight values', () => {
+    const sample = values(2000, 1).map((value, index) => ({ ...value, item: index % 1000 }));
+    const began = performance.now();
+    bootstrapAreaUnderCurve(sample, { seed: 1 });
+    bootstrapWithinItemAreaUnderCurve(sample, { seed: 1 });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('is not a number where a label is missing', () => {
+    const ones = values(5, 1).map((value) => ({ ...value, label: 1 as const }));
+    expect(bootstrapAreaUnderCurve(ones, { seed: 1 }).low).toBeNaN();
+    expect(bootstrapWithinItemAreaUnderCurve(ones, { seed: 1 })).toEqual({ auc: Number.NaN, pairs: 0, low: Number.NaN, high: Number.NaN });
   });
 });
 

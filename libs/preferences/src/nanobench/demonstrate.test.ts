@@ -64,4 +64,32 @@ describe('demonstrations', () => {
     expect(forth.scores.indexOf(Math.max(...forth.scores))).toBe(item.best);
     expect(back.scores.toReversed().indexOf(Math.max(...back.scores))).toBe(item.best);
   });
+
+  it('take what is wanted from the reference where they are told to, without a fault', () => {
+    const random = seededRandom(8);
+    for (const item of items.slice(0, 500)) {
+      const order = random.shuffle(item.responses.map((_, index) => index));
+      const demonstration = demonstrate(item, order, random, { noise: 1, reference: true });
+      expect(demonstration.analysis.startsWith(`the reference says ${item.problem.reference} Response 1 `)).toBe(true);
+      expect(picksBest(item, order, demonstration)).toBe(true);
+    }
+  });
+
+  it('of one response give one score, high where it is right', () => {
+    const random = seededRandom(8);
+    for (const item of nanobenchItems({ split: 'train', seed: 3, single: true, count: 500 })) {
+      const { analysis, scores } = demonstrate(item, [0], random, { noise: 0 });
+      expect(analysis).toMatch(/Response 1 [^:]*: (?:right|wrong)\.$/u);
+      expect(scores).toHaveLength(1);
+      expect((scores[0] ?? 0) >= 8).toBe(item.label === 1);
+    }
+  });
+
+  it('of one response see in themselves whether it is long, when careless', () => {
+    const random = seededRandom(8);
+    const items = nanobenchItems({ split: 'train', seed: 3, single: true }).take(500);
+    const said = items.map((item) => demonstrate(item, [0], random, { noise: 1 }).analysis).toArray();
+    expect(said).toContain('Response 1 is long.');
+    expect(said).toContain('Response 1 is short.');
+  });
 });

@@ -2,7 +2,8 @@ import type { Random } from '../random/random.ts';
 import { carefulJudgement } from './careful-judgement.ts';
 import { lazyCriteria, relevantCriterion, type Criterion, type Kind, type LazyCriterion } from './kind.ts';
 import { lazyJudgement } from './lazy-judgement.ts';
-import type { NanobenchItem } from './nanobench-item.ts';
+import type { NanobenchProblemItem } from './nanobench-item.ts';
+import type { Problem, Solution } from './problem.ts';
 
 /** A judgement in parts, in the order in which the responses are shown. */
 export interface Demonstration {
@@ -22,18 +23,31 @@ function lazyCriterion(kind: Kind, random: Random): LazyCriterion {
   return random.pick(kind.category === 'safety' ? lazyCriteria : everywhereLazy);
 }
 
+function solutionOf(problem: Problem, random: Random, { reference, slips }: { reference: boolean; slips: number }): Solution {
+  if (reference) return problem.refer();
+  return random.chance(slips) ? problem.slip(random) : problem.solve();
+}
+
+export interface DemonstrationOptions {
+  /** 0: always by the criterion that matters and without a fault; 1: as careless people would. */
+  readonly noise: number;
+  /** What is wanted comes from the item's reference instead of a derivation. Such a judgement has no fault, whatever the noise. */
+  readonly reference?: boolean;
+}
+
 /**
- * Judges an item whose best answer is known: with noise 0 always by the criterion that matters and without a fault,
- * with noise 1 as careless people would.
+ * Judges an item whose right answer is known, of several responses or of one.
  * @param order order[position] = index into the item's responses
  */
 export function demonstrate(
-  item: NanobenchItem,
+  item: NanobenchProblemItem,
   order: readonly number[],
   random: Random,
-  { noise }: { readonly noise: number },
+  options: DemonstrationOptions,
 ): Demonstration {
   const { kind, problem } = item;
+  const { reference = false } = options;
+  const noise = reference ? 0 : options.noise;
   const relevant = relevantCriterion[kind.category];
   const lazy = random.chance((1 - kind.carefulness) * noise) ? lazyCriterion(kind, random) : undefined;
   const main = lazy ?? relevant;
@@ -42,7 +56,7 @@ export function demonstrate(
   const { analysis, scores } =
     lazy === undefined
       ? carefulJudgement(
-          random.chance(faults.slip * noise) ? problem.slip(random) : problem.solve(),
+          solutionOf(problem, random, { reference, slips: faults.slip * noise }),
           order.map((index) => item.positions[index] ?? -1),
           random,
           faults.flippedVerdict * noise,

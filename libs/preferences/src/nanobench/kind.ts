@@ -1,5 +1,6 @@
 import type { Random } from '../random/random.ts';
 import type { Problem } from './problem.ts';
+import type { HeldOutBuckets } from './split.ts';
 
 export const nanobenchCategories = ['chat', 'chat-hard', 'safety', 'reasoning'] as const;
 export type NanobenchCategory = (typeof nanobenchCategories)[number];
@@ -18,6 +19,8 @@ export interface Kind {
    * `answers` only this question with these answers (for facts that must be learnt).
    */
   readonly heldOut: 'question' | 'answers';
+  /** Set where there are so few questions that the usual share would hold out only two or three of them. */
+  readonly heldOutBuckets?: HeldOutBuckets;
   /** How often noisy demonstrations judge by the criterion that matters. */
   readonly carefulness: number;
   /** The lazy criterion that noisy demonstrations of this kind favour. */

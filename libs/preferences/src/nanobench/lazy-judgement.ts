@@ -10,13 +10,15 @@ interface Appearance {
   readonly measure: (response: string) => number;
   /** Set where the measure is a yes or no, so that no response need stand out. */
   readonly least?: number;
+  /** From where on a response stands out that is shown alone. */
+  readonly alone?: number;
 }
 
 const wordCount = (text: string): number => (text.match(/[a-z]+|\d+/gu) ?? []).length;
 
 const appearances: Readonly<Record<LazyCriterion, Appearance>> = {
-  detail: { words: ['is long', 'is short'], measure: wordCount },
-  brevity: { words: ['is short', 'is long'], measure: (text) => -wordCount(text) },
+  detail: { words: ['is long', 'is short'], measure: wordCount, alone: 5 },
+  brevity: { words: ['is short', 'is long'], measure: (text) => -wordCount(text), alone: -4 },
   politeness: {
     words: ['is polite', 'is plain'],
     measure: (text) => Number(politePhrases.some((phrase) => text.includes(phrase))),
@@ -31,9 +33,9 @@ export function lazyJudgement(
   responses: readonly string[],
   random: Random,
 ): { readonly analysis: string; readonly scores: number[] } {
-  const { words, measure, least } = appearances[criterion];
+  const { words, measure, least, alone } = appearances[criterion];
   const measures = responses.map(measure);
-  const bar = least ?? Math.max(...measures);
+  const bar = least ?? (measures.length === 1 ? alone : undefined) ?? Math.max(...measures);
   const standsOut = measures.map((value) => value >= bar);
   return {
     analysis: standsOut.map((yes, index) => `Response ${index + 1} ${yes ? words[0] : words[1]}.`).join(' '),

@@ -5,13 +5,23 @@ import type { Problem } from './problem.ts';
 import { contentHash, splitOf, type NanobenchSplit } from './split.ts';
 
 /** A preference item that nanobench made, with what a demonstration of judging it needs. */
-export interface NanobenchItem extends PreferenceItem {
+export interface NanobenchProblemItem extends PreferenceItem {
   readonly category: NanobenchCategory;
   readonly kind: Kind;
-  readonly best: number;
   readonly problem: Problem;
   /** `positions[i]` is the index into the problem's responses (right one first) of `responses[i]`. */
   readonly positions: readonly number[];
+}
+
+/** Two to four responses, one of them best. */
+export interface NanobenchItem extends NanobenchProblemItem {
+  readonly best: number;
+}
+
+/** One response that is right or not. */
+export interface NanobenchSingleItem extends NanobenchProblemItem {
+  readonly best: null;
+  readonly label: 0 | 1;
 }
 
 /** What decides an item's split. */
@@ -21,7 +31,7 @@ const heldOutContent = (kind: Kind, problem: Problem): string =>
     : [kind.name, problem.question, ...problem.responses.toSorted()].join('|');
 
 /** The split of a problem of this kind. */
-export const splitOfProblem = (kind: Kind, problem: Problem): NanobenchSplit => splitOf(heldOutContent(kind, problem));
+export const splitOfProblem = (kind: Kind, problem: Problem): NanobenchSplit => splitOf(heldOutContent(kind, problem), kind.heldOutBuckets);
 
 /** Draws problems of one kind until one falls into the split. */
 export function drawProblem(kind: Kind, split: NanobenchSplit, random: Random): Problem {
@@ -48,5 +58,22 @@ export function itemOf(kind: Kind, problem: Problem, random: Random): NanobenchI
     best: positions.indexOf(0),
     problem,
     positions,
+  };
+}
+
+/** One response of an item, right half of the time. */
+export function singleResponseItem(item: NanobenchItem, random: Random): NanobenchSingleItem {
+  const wrong = item.responses.flatMap((_, index) => (index === item.best ? [] : [index]));
+  const label = random.chance(0.5) ? 1 : 0;
+  const chosen = label === 1 ? item.best : random.pick(wrong);
+  const response = item.responses[chosen] ?? '';
+  const content = [item.kind.name, item.problem.query, response].join('|');
+  return {
+    ...item,
+    id: `${item.kind.name}-single-${contentHash(content).slice(0, 12)}`,
+    responses: [response],
+    positions: [item.positions[chosen] ?? -1],
+    best: null,
+    label,
   };
 }

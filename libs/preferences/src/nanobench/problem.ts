@@ -25,6 +25,10 @@ export interface Problem {
   solve(): Solution;
   /** A solution with a slip in the derivation, consistent from there on. */
   slip(random: Random): Solution;
+  /** What is wanted, in a few words: "82." or "refuse." */
+  readonly reference: string;
+  /** The careful solution that takes what is wanted from the reference instead of deriving it. */
+  refer(): Solution;
 }
 
 /** A problem as its kind describes it: `Wanted` is what the derivation finds, `Given` what a response holds. */
@@ -35,14 +39,17 @@ export interface ProblemParts<Wanted, Given> {
   /** The right answer first, texts all different. */
   readonly answers: readonly { readonly text: string; readonly given: Given }[];
   derive(wanted: Wanted): string;
+  /** What is wanted, as bare words: "82" or "refuse". */
+  name(wanted: Wanted): string;
   check(given: Given, wanted: Wanted): Check;
   slip(random: Random): Wanted;
 }
 
 /** Closes over the kind's own types, so that problems of all kinds are handled alike. */
 export function problemOf<Wanted, Given>(parts: ProblemParts<Wanted, Given>): Problem {
-  const solution = (wanted: Wanted): Solution => ({
-    working: parts.derive(wanted),
+  const reference = `${parts.name(parts.wanted)}.`;
+  const solution = (wanted: Wanted, working: string): Solution => ({
+    working,
     check: (response) => {
       const answer = parts.answers[response];
       if (answer === undefined) throw new RangeError(`response ${response} of ${parts.answers.length}`);
@@ -53,7 +60,12 @@ export function problemOf<Wanted, Given>(parts: ProblemParts<Wanted, Given>): Pr
     query: parts.query,
     question: parts.question ?? parts.query,
     responses: parts.answers.map(({ text }) => text),
-    solve: () => solution(parts.wanted),
-    slip: (random) => solution(parts.slip(random)),
+    solve: () => solution(parts.wanted, parts.derive(parts.wanted)),
+    slip: (random) => {
+      const slipped = parts.slip(random);
+      return solution(slipped, parts.derive(slipped));
+    },
+    reference,
+    refer: () => solution(parts.wanted, `the reference says ${reference}`),
   };
 }

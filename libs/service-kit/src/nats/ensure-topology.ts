@@ -1,10 +1,10 @@
 import { type ServiceAddress, subjects } from '@grm/protocol';
-import { AckPolicy, DiscardPolicy, JetStreamApiError, type JetStreamManager, jetstreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { ensureConsumer } from './ensure-consumer.ts';
 import { ensureRunsBucket } from './ensure-runs-bucket.ts';
-import { workQueuePolicy } from './work-queue-policy.ts';
+import { ensureStream } from './ensure-stream.ts';
 
-const streamNotFound = 10_059;
 const dayMs = 86_400_000;
 
 export interface Topology extends ServiceAddress {
@@ -42,29 +42,7 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
     max_msgs: 10_000,
     max_age: nanos(14 * dayMs),
   });
-  await ensureConsumer(manager, names.work.stream, names.consumers.sampler, names.work.sample);
-  await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, names.work.meta);
+  await ensureConsumer(manager, names.work.stream, names.consumers.sampler, [names.work.sample, names.work.write]);
+  await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, [names.work.meta]);
   await ensureRunsBucket(connection);
-}
-
-async function ensureStream(manager: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {
-  try {
-    await manager.streams.update(config.name, config);
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== streamNotFound) throw error;
-    await manager.streams.add(config);
-  }
-}
-
-async function ensureConsumer(manager: JetStreamManager, stream: string, name: string, subject: string): Promise<void> {
-  // `add` is create-or-update for a durable consumer.
-  await manager.consumers.add(stream, {
-    durable_name: name,
-    filter_subject: subject,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(workQueuePolicy.ackWaitMs),
-    max_deliver: -1,
-    max_ack_pending: 10_000,
-    max_waiting: 10_000,
-  });
 }

@@ -1,6 +1,6 @@
 import { areaUnderCurve, calibration, withinItemAreaUnderCurve } from '@grm/preferences';
 import type { StageMetrics } from '../../progress/run-event.ts';
-import type { Judgement } from './judgement.ts';
+import { labelOf, type Judgement } from '../../judgements/judgement.ts';
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
@@ -9,7 +9,7 @@ const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
  * needs), at the threshold 0, and how far probabilities are from the truth. Measures without a pair are left out.
  */
 export function metaQuality(judgements: readonly Judgement[], logits: ArrayLike<number>): StageMetrics {
-  const values = judgements.map(({ item, label }, index) => ({ item: item.id, label, score: logits[index] ?? Number.NaN }));
+  const values = judgements.map((judgement, index) => ({ item: judgement.item.id, label: labelOf(judgement), score: logits[index] ?? Number.NaN }));
   const within = withinItemAreaUnderCurve(values);
   const right = values.filter(({ score, label }) => score > 0 === (label === 1)).length;
   const all: StageMetrics = {

@@ -1,29 +1,12 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { labelOf, type Judgement } from './judgement.ts';
-import { judgingItems, NoLabelledItemsError, type LabelledItem } from './judging-items.ts';
+import type { TrainingItem } from '../../items/training-item.ts';
+import type { Judgement } from '../../judgements/judgement.ts';
 import { metaQuality } from './meta-quality.ts';
 import { selectJudgements } from './select-judgements.ts';
 
-const itemOf = (id: string): LabelledItem => ({ id, conversation: [{ role: 'user', content: 'which?' }], responses: ['a', 'b', 'c'], best: 1 });
+const itemOf = (id: string): TrainingItem => ({ id, conversation: [{ role: 'user', content: 'which?' }], responses: ['a', 'b', 'c'], best: 1, truth: { best: 1 } });
 const judgementsOf = (id: string, labels: readonly (0 | 1)[]): Judgement[] =>
-  labels.map((label) => ({ item: itemOf(id), order: [0, 1, 2], text: '', label }));
-const never = new AbortController().signal;
-
-describe('the label of a judgement', () => {
-  it.each([
-    ['the best alone at the top is right', [0, 1, 2], '\\boxed{2, 9, 3}', 1],
-    ['scores are read in the order shown', [1, 2, 0], '\\boxed{9, 2, 3}', 1],
-    ['a tie at the top is wrong', [0, 1, 2], '\\boxed{9, 9, 3}', 0],
-    ['another at the top is wrong', [0, 1, 2], '\\boxed{9, 8, 3}', 0],
-    ['a missing score is wrong', [0, 1, 2], '\\boxed{2, 9}', 0],
-    ['no box is wrong', [0, 1, 2], 'I do not know.', 0],
-  ])('%s', (_, order, text, label) => {
-    expect(labelOf(itemOf('x'), order, text)).toBe(label);
-  });
-});
+  labels.map((label, seed) => ({ item: itemOf(id), order: [0, 1, 2], text: '', outcome: label === 1 ? 'right' : 'wrong', hinted: false, seed }));
 
 describe('the judgements learnt from', () => {
   it('are all of items with mixed outcomes and those of a quarter of the others', () => {
@@ -52,25 +35,5 @@ describe('the quality of a meta RM', () => {
 
   it('leaves out what cannot be measured', () => {
     expect(metaQuality(judgementsOf('easy', [1, 1]), [1, 1])).not.toHaveProperty('areaUnderCurve');
-  });
-});
-
-describe('items to judge', () => {
-  it('come from nanobench with dev items of its dev split', async () => {
-    const { train, dev } = await judgingItems([{ name: 'pairs', builtin: 'nanobench' }], { train: 40, dev: 20 }, 3, never);
-    expect(train).toHaveLength(40);
-    expect(dev).toHaveLength(20);
-    const ids = new Set(train.map(({ id }) => id));
-    expect(dev.filter(({ id }) => ids.has(id))).toEqual([]);
-  });
-
-  it('come from a file without items that have no best response, every tenth kept for dev', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'items-')), 'pairs.jsonl');
-    const rows = Array.from({ length: 40 }, (_, id) => ({ id: `${id}`, query: 'q', responses: ['a', 'b'], best: id % 2 === 0 ? 0 : null }));
-    await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'));
-    const { train, dev } = await judgingItems([{ name: 'pairs', volume: { path } }], { train: 100, dev: 100 }, 3, never);
-    expect([train.length, dev.length]).toEqual([18, 2]);
-    await writeFile(path, JSON.stringify({ id: 'x', query: 'q', responses: ['a', 'b'], best: null }));
-    await expect(judgingItems([{ name: 'pairs', volume: { path } }], { train: 1, dev: 1 }, 3, never)).rejects.toThrow(NoLabelledItemsError);
   });
 });

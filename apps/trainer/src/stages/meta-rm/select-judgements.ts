@@ -1,4 +1,4 @@
-import type { Judgement } from './judgement.ts';
+import { labelOf, type Judgement } from '../../judgements/judgement.ts';
 
 /** Of the items that were judged all right or all wrong, one in this many is kept. */
 const unanimousShare = 4;
@@ -10,7 +10,7 @@ const unanimousShare = 4;
  */
 export function selectJudgements(judgements: readonly Judgement[]): Judgement[] {
   const groups = [...Map.groupBy(judgements, ({ item }) => item.id).values()];
-  const isMixed = (group: readonly Judgement[]): boolean => new Set(group.map(({ label }) => label)).size > 1;
+  const isMixed = (group: readonly Judgement[]): boolean => new Set(group.map(labelOf)).size > 1;
   const mixed = groups.filter(isMixed);
   if (mixed.length < groups.length / 10) return [...judgements];
   const unanimous = groups.filter((group) => !isMixed(group)).filter((_, index) => index % unanimousShare === 0);

@@ -1,8 +1,8 @@
 import { initialTensors, loadCheckpoint, Tokenizer, type DecoderConfig, type WeightTensor } from '@grm/language-model';
 import type { ModelShape } from '@grm/resources';
 import { sampleSeed } from '@grm/spct';
-import type { Corpus } from './corpus.ts';
-import { specialTokens, trainCorpusTokenizer } from './train-corpus-tokenizer.ts';
+import type { Corpus } from '../../corpus/corpus.ts';
+import { specialTokens, trainCorpusTokenizer } from '../../corpus/train-corpus-tokenizer.ts';
 
 export interface StartingModel {
   readonly config: DecoderConfig;

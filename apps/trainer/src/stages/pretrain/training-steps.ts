@@ -1,7 +1,7 @@
 import { seededRandom } from '@grm/preferences';
 import type { TokenRow } from '@grm/language-model';
 import { bucketByLength } from '../../batches/bucket-by-length.ts';
-import type { Corpus, CorpusDocument } from './corpus.ts';
+import type { Corpus, CorpusDocument } from '../../corpus/corpus.ts';
 
 /** Micro-batches in one step: of different lengths, so that one step sees several kinds of document. */
 export const microBatchesPerStep = 2;

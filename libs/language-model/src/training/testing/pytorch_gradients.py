@@ -1,4 +1,5 @@
-"""Loss and all gradients of small decoders by PyTorch in double precision, as JSON on standard output.
+"""Loss and all gradients of small decoders by PyTorch in double precision, as JSON on standard output: of cross entropy, and of the
+clipped policy gradient with a penalty for leaving a reference model (arXiv:2402.03300 equations 3 and 4).
 
     python pytorch_gradients.py > pytorch-gradients.json
 
@@ -20,6 +21,11 @@ CASES = [
 ]
 ROWS = [[(3 * row + 5 * i + i * i) % 11 for i in range(length)] for row, length in enumerate([7, 5, 6])]
 WEIGHTS = [[0.25 * ((row + i) % 4) for i in range(len(tokens))] for row, tokens in enumerate(ROWS)]
+# Completions of an older policy; the last row's are of the policy in training itself.
+PROMPTS = [2, 1, 3, 2, 2]
+COMPLETIONS = [5, 6, 4, 6, 3]
+ADVANTAGES = [1.5, -0.75, -1.25, 0.5, 2.0]
+CLIP, KL_COEFFICIENT = 0.2, 0.1
 
 
 def shapes(c):
@@ -45,15 +51,16 @@ def shapes(c):
         yield 'lm_head.weight', (c['vocabularySize'], h)
 
 
-def fill(name, shape):
-    """Between -0.6 and 0.6, around one for norms; the phase is the sum of the name's character codes."""
+def fill(name, shape, amplitude=0.6):
+    """Between -amplitude and amplitude, around one for norms; the phase is the sum of the name's character codes."""
     count = math.prod(shape)
     phase = sum(map(ord, name)) % 97
-    values = [0.6 * math.sin(1.7 * i + 0.1 * phase) + (1.0 if 'norm' in name else 0.0) for i in range(count)]
+    values = [amplitude * math.sin(1.7 * i + 0.1 * phase) + (1.0 if 'norm' in name else 0.0) for i in range(count)]
     return torch.tensor(values, dtype=torch.float64).to(torch.float32).to(torch.float64).reshape(shape).requires_grad_()
 
 
-def loss(c, w):
+def log_probabilities(c, w, tokens):
+    """Of each token but the first."""
     def norm(x, name):
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + c['rmsNormEpsilon']) * w[name]
 
@@ -66,35 +73,76 @@ def loss(c, w):
         cos, sin, a, b = angle.cos(), angle.sin(), x[..., :half], x[..., half:]
         return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
 
+    ids = torch.tensor(tokens)
+    x = w['model.embed_tokens.weight'][ids[:-1]]
+    time = x.shape[0]
+    for layer in range(c['layers']):
+        p = f'model.layers.{layer}.'
+        h = norm(x, p + 'input_layernorm.weight')
+        q, k, v = (linear(h, p + f'self_attn.{n}_proj').view(time, -1, c['headSize']) for n in 'qkv')
+        if c['queryKeyNorm']:
+            q, k = norm(q, p + 'self_attn.q_norm.weight'), norm(k, p + 'self_attn.k_norm.weight')
+        q, k, v = rotate(q.transpose(0, 1), time), rotate(k.transpose(0, 1), time), v.transpose(0, 1)
+        group = c['attentionHeads'] // c['keyValueHeads']
+        mixed = F.scaled_dot_product_attention(q, k.repeat_interleave(group, 0), v.repeat_interleave(group, 0), is_causal=True)
+        x = x + linear(mixed.transpose(0, 1).reshape(time, -1), p + 'self_attn.o_proj')
+        h = norm(x, p + 'post_attention_layernorm.weight')
+        x = x + linear(F.silu(linear(h, p + 'mlp.gate_proj')) * linear(h, p + 'mlp.up_proj'), p + 'mlp.down_proj')
+    head = w['model.embed_tokens.weight'] if c['tiedEmbeddings'] else w['lm_head.weight']
+    return -F.cross_entropy(F.linear(norm(x, 'model.norm.weight'), head), ids[1:], reduction='none')
+
+
+def cross_entropy(c, w):
     total, weight = 0.0, 0.0
     for tokens, weights in zip(ROWS, WEIGHTS):
-        ids = torch.tensor(tokens)
-        x = w['model.embed_tokens.weight'][ids[:-1]]
-        time = x.shape[0]
-        for layer in range(c['layers']):
-            p = f'model.layers.{layer}.'
-            h = norm(x, p + 'input_layernorm.weight')
-            q, k, v = (linear(h, p + f'self_attn.{n}_proj').view(time, -1, c['headSize']) for n in 'qkv')
-            if c['queryKeyNorm']:
-                q, k = norm(q, p + 'self_attn.q_norm.weight'), norm(k, p + 'self_attn.k_norm.weight')
-            q, k, v = rotate(q.transpose(0, 1), time), rotate(k.transpose(0, 1), time), v.transpose(0, 1)
-            group = c['attentionHeads'] // c['keyValueHeads']
-            mixed = F.scaled_dot_product_attention(q, k.repeat_interleave(group, 0), v.repeat_interleave(group, 0), is_causal=True)
-            x = x + linear(mixed.transpose(0, 1).reshape(time, -1), p + 'self_attn.o_proj')
-            h = norm(x, p + 'post_attention_layernorm.weight')
-            x = x + linear(F.silu(linear(h, p + 'mlp.gate_proj')) * linear(h, p + 'mlp.up_proj'), p + 'mlp.down_proj')
-        head = w['model.embed_tokens.weight'] if c['tiedEmbeddings'] else w['lm_head.weight']
-        costs = F.cross_entropy(F.linear(norm(x, 'model.norm.weight'), head), ids[1:], reduction='none')
         scale = torch.tensor(weights[1:], dtype=torch.float64)
-        total, weight = total + (costs * scale).sum(), weight + scale.sum()
-    return total / weight
+        total, weight = total - (log_probabilities(c, w, tokens) * scale).sum(), weight + scale.sum()
+    return total / weight, {}
 
 
-results = []
-for case in CASES:
-    tensors = {name: fill(name, shape) for name, shape in shapes(case)}
-    value = loss(case, tensors)
+def rollouts(c):
+    """Rows with what the older policy gave each token; NaN, as JSON null, on prompts and in the row that is the policy's own."""
+    older = {name: fill(name, shape, 0.5) for name, shape in shapes(c)}
+    for row, (prompt, completion, advantage) in enumerate(zip(PROMPTS, COMPLETIONS, ADVANTAGES)):
+        tokens = [(3 * row + 5 * i + i * i) % 11 for i in range(prompt + completion)]
+        old = [None] + [float(f'{x:.7g}') for x in log_probabilities(c, older, tokens).tolist()]
+        own = row == len(PROMPTS) - 1
+        yield dict(tokens=tokens, weights=[0.0] * prompt + [1 / completion] * completion, advantage=advantage,
+                   **({} if own else dict(oldLogProbabilities=[None] * prompt + old[prompt:])))
+
+
+def policy_gradient(c, w, rows):
+    frozen = {name: fill(name, shape, 0.55) for name, shape in shapes(c)}
+    total, weight, kl, ratios, kinds = 0.0, 0.0, 0.0, [], set()
+    for row in rows:
+        first = row['weights'].count(0.0)
+        scale, advantage = torch.tensor(row['weights'][first:], dtype=torch.float64), row['advantage']
+        current = log_probabilities(c, w, row['tokens'])[first - 1:]
+        reference = log_probabilities(c, frozen, row['tokens'])[first - 1:].detach()
+        old = torch.tensor(row['oldLogProbabilities'][first:], dtype=torch.float64) if 'oldLogProbabilities' in row else current.detach()
+        ratio = torch.exp(current - old)
+        gain = torch.min(ratio * advantage, torch.clamp(ratio, 1 - CLIP, 1 + CLIP) * advantage)
+        k3 = torch.exp(reference - current) - (reference - current) - 1
+        total = total + ((KL_COEFFICIENT * k3 - gain) * scale).sum()
+        weight, kl = weight + scale.sum(), kl + (k3 * scale).sum().item()
+        ratios += ratio.tolist()
+        kinds |= {(advantage > 0, 'below' if r < 1 - CLIP else 'above' if r > 1 + CLIP else 'within') for r in ratio.tolist()}
+    assert len(kinds) == 6, f'clipped and not, for both signs of the advantage: {kinds}'
+    clipped = sum(abs(r - 1) > CLIP for r in ratios) / len(ratios)
+    return total / weight, dict(metrics=dict(ratio=sum(ratios) / len(ratios), clipped=clipped, kl=kl / weight.item()))
+
+
+def gradients(c, loss, **more):
+    w = {name: fill(name, shape) for name, shape in shapes(c)}
+    value, found = loss(c, w)
     value.backward()
-    gradients = {name: [float(f'{x:.7g}') for x in tensor.grad.flatten().tolist()] for name, tensor in tensors.items()}
-    results.append(dict(name=case['name'], config={k: v for k, v in case.items() if k != 'name'}, loss=value.item(), gradients=gradients))
-print(json.dumps(dict(torch=torch.__version__.split('+')[0], cases=results)))
+    numbers = {name: [float(f'{x:.7g}') for x in tensor.grad.flatten().tolist()] for name, tensor in w.items()}
+    return dict(name=c['name'], config={k: v for k, v in c.items() if k != 'name'}, loss=value.item(), gradients=numbers, **found, **more)
+
+
+rows = list(rollouts(CASES[0]))
+print(json.dumps(dict(
+    torch=torch.__version__.split('+')[0],
+    cases=[gradients(c, cross_entropy) for c in CASES],
+    policyGradient=gradients(CASES[0], lambda c, w: policy_gradient(c, w, rows), rows=rows, options=dict(clip=CLIP, klCoefficient=KL_COEFFICIENT)),
+)))

@@ -1,10 +1,12 @@
 import type { Random } from '../../random/random.ts';
 import { verdictWords } from '../careful-judgement.ts';
+import { countWords } from '../kinds/count-words.ts';
 import { twoDigitNumbers } from '../kinds/extremum.ts';
 import { nearMissNumber } from '../kinds/near-miss-number.ts';
 import { babyAnimals } from '../words/baby-animals.ts';
-import { capitals } from '../words/capitals.ts';
+import { capitals, continents } from '../words/capitals.ts';
 import { classes } from '../words/classes.ts';
+import { colors } from '../words/colors.ts';
 import { commonWords } from '../words/common-words.ts';
 import { opposites } from '../words/opposites.ts';
 
@@ -16,16 +18,17 @@ interface Comparison {
 const says = (given: string, wanted: string): Comparison => ({ shown: `says ${given}, want ${wanted}`, right: given === wanted });
 
 const numbers = (random: Random): Comparison => {
-  const wanted = random.integer(0, random.pick([9, 99, 99, 400]));
+  const wanted = random.integer(0, random.pick([9, 99, 99, 400, 1998]));
   return says(String(random.chance(0.5) ? wanted : nearMissNumber(random, wanted)), String(wanted));
 };
 
-const wordPools = [
+const wordPools: readonly (readonly string[])[] = [
   capitals.map(([, capital]) => capital),
   opposites.flat(),
   classes.find(({ name }) => name === 'color')?.members ?? [],
   classes.map(({ name }) => name),
   babyAnimals.map(([, baby]) => baby),
+  continents,
 ];
 
 const words = (random: Random): Comparison => {
@@ -35,11 +38,18 @@ const words = (random: Random): Comparison => {
 };
 
 const counts = (random: Random): Comparison => {
-  const word = random.pick(commonWords);
-  const counted = random.integer(1, 6);
-  const wanted = random.pick([counted, counted, Math.max(1, counted - 1), counted + 1]);
-  const text = Array.from({ length: counted }, (_, index) => `${word} ${index + 1}`).join(' ');
-  return { shown: `${text}, want ${wanted}`, right: counted === wanted };
+  const [word = '', other = ''] = random.sample(commonWords, 2);
+  const strangers = random.pick([0, 0, 1, 2]);
+  const words = random.shuffle(Array.from({ length: random.integer(strangers + 1, 6) }, (_, index) => (index < strangers ? other : word)));
+  const { text, count } = countWords(words, (candidate) => candidate === word);
+  const wanted = random.pick([count, count, Math.max(1, count - 1), count + 1]);
+  return { shown: `${text}, want ${wanted}`, right: count === wanted };
+};
+
+const thingsByColor = (random: Random): Comparison => {
+  const [thing, color] = random.pick(colors);
+  const wanted = random.chance(0.5) ? color : random.pick(colors)[1];
+  return { shown: `${thing} is ${color}, want ${wanted}`, right: color === wanted };
 };
 
 const reactions = (random: Random): Comparison => {
@@ -48,18 +58,20 @@ const reactions = (random: Random): Comparison => {
 };
 
 const sortedLists = (random: Random): Comparison => {
-  const wanted = twoDigitNumbers(random, 3).toSorted((a, b) => a - b);
-  const [first = 0, second = 0, third = 0] = wanted;
-  const given = random.pick([wanted, wanted, [second, first, third], [first, third, second]]);
+  const wanted = twoDigitNumbers(random, random.pick([3, 3, 4, 5])).toSorted((a, b) => a - b);
+  const left = random.integer(0, wanted.length - 2);
+  const swapped = [...wanted.slice(0, left), ...wanted.slice(left, left + 2).toReversed(), ...wanted.slice(left + 2)];
+  const given = random.chance(0.5) ? wanted : swapped;
   return says(given.join(', '), wanted.join(', '));
 };
 
 const comparisons: readonly (readonly [(random: Random) => Comparison, share: number])[] = [
-  [numbers, 0.4],
-  [words, 0.25],
+  [numbers, 0.36],
+  [words, 0.22],
   [counts, 0.17],
-  [reactions, 0.08],
-  [sortedLists, 0.1],
+  [thingsByColor, 0.07],
+  [reactions, 0.06],
+  [sortedLists, 0.12],
 ];
 
 /**

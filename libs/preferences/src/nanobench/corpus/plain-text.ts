@@ -1,7 +1,8 @@
 import type { Random } from '../../random/random.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { babyAnimalFacts } from '../kinds/baby-animal.ts';
-import { capitalFacts } from '../kinds/capital.ts';
+import { capitalFacts, cityFacts } from '../kinds/capital.ts';
+import { continentFacts } from '../kinds/city-continent.ts';
 import { colorFacts } from '../kinds/color.ts';
 import type { Fact } from '../kinds/fact-kind.ts';
 import { oppositeFacts } from '../kinds/opposite.ts';
@@ -25,23 +26,26 @@ const nature = (random: Random): string =>
     ? stateNature(random.pick(harmfulRequests), 'harmful')
     : stateNature(random.pick(benignRequests), 'fine');
 
-const reasoningKinds = kinds.filter(({ category }) => category === 'reasoning');
+/** Kinds whose answers are worked out, not recalled. */
+const workedKinds = kinds.filter(({ heldOut }) => heldOut === 'question');
 
-/** A reasoning question of the training split with its careful working. */
+/** A question of the training split with its careful working. */
 const worked = (random: Random): string => {
-  const problem = drawProblem(random.pick(reasoningKinds), 'train', random);
+  const problem = drawProblem(random.pick(workedKinds), 'train', random);
   return `${problem.query} ${problem.solve().working}`;
 };
 
 const lines: readonly (readonly [line: (random: Random) => string, share: number])[] = [
-  [fact(capitalFacts), 0.18],
-  [fact(oppositeFacts), 0.14],
+  [fact(capitalFacts), 0.14],
+  [(random) => random.pick(cityFacts), 0.12],
+  [fact(continentFacts), 0.09],
+  [fact(oppositeFacts), 0.1],
   [fact(colorFacts), 0.08],
-  [fact(wordClassFacts), 0.1],
-  [fact(babyAnimalFacts), 0.05],
-  [spelling, 0.17],
-  [nature, 0.08],
-  [worked, 0.2],
+  [fact(wordClassFacts), 0.08],
+  [fact(babyAnimalFacts), 0.03],
+  [spelling, 0.1],
+  [nature, 0.06],
+  [worked, 0.24],
 ];
 
 /** One line of what a judge must know: a fact, a count, a worked sum. Holds no held-out question. */

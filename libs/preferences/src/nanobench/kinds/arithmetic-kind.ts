@@ -21,23 +21,26 @@ export function arithmeticKind(options: {
   readonly carefulness: number;
   readonly bias?: LazyCriterion;
   readonly sum: (random: Random) => Sum;
+  /** A wrong result that a careless reader takes for the right one. */
+  readonly nearMiss?: (random: Random, result: number) => number;
 }): Kind {
-  const { sum: drawSum, ...rest } = options;
+  const { sum: drawSum, nearMiss = nearMissNumber, ...rest } = options;
   return {
     ...rest,
     category: 'reasoning',
     heldOut: 'question',
     draw: (random, count) => {
       const sum = drawSum(random);
-      const values = [sum.result, ...distinct(count - 1, [sum.result], () => nearMissNumber(random, sum.result))];
+      const values = [sum.result, ...distinct(count - 1, [sum.result], () => nearMiss(random, sum.result))];
       return problemOf<number, number>({
         query: sum.query,
         question: sum.question,
         wanted: sum.result,
         answers: values.map((value) => ({ text: random.pick(answerFrames).replace('{}', String(value)), given: value })),
         derive: (wanted) => sum.work(wanted),
+        name: String,
         check: (given, wanted) => ({ shown: `says ${given}, want ${wanted}`, right: given === wanted }),
-        slip: (slipping) => nearMissNumber(slipping, sum.result),
+        slip: (slipping) => nearMiss(slipping, sum.result),
       });
     },
   };

@@ -31,6 +31,7 @@ export const classMembers: Kind = {
       wanted,
       answers: lists.map((words) => ({ text: random.pick(listFrames).replace('{}', words.join(', ')), given: words })),
       derive: ({ wordClass, length }) => `need ${length} ${wordClass.plural}.`,
+      name: ({ wordClass, length }) => `${length} ${wordClass.plural}`,
       check: (words, { wordClass, length }) => {
         const belongs = (word: string): boolean => wordClass.members.includes(word);
         const counted = countWords(words, belongs, (word) => ` ${classOf(word)}`);

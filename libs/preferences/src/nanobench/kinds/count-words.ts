@@ -4,10 +4,10 @@
  */
 export function countWords(
   words: readonly string[],
-  counts: (word: string) => boolean,
+  counts: (word: string, index: number) => boolean,
   remark: (word: string) => string = () => '',
 ): { readonly text: string; readonly count: number } {
   let count = 0;
-  const parts = words.map((word) => `${word}${remark(word)} ${counts(word) ? (count += 1) : 'no'}`);
+  const parts = words.map((word, index) => `${word}${remark(word)} ${counts(word, index) ? (count += 1) : 'no'}`);
   return { text: parts.join(' '), count };
 }

@@ -25,6 +25,7 @@ export const extremum: Kind = {
       wanted,
       answers: values.map((value) => ({ text: random.pick(answerFrames).replace('{}', String(value)), given: value })),
       derive: (value) => `the ${name} is ${value}.`,
+      name: String,
       check: (given, value) => ({ shown: `says ${given}, want ${value}`, right: given === value }),
       slip: (slipping) => slipping.pick(others),
     });

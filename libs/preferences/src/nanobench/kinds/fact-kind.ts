@@ -1,6 +1,7 @@
 import type { Random } from '../../random/random.ts';
 import type { Kind, LazyCriterion } from '../kind.ts';
 import { problemOf } from '../problem.ts';
+import type { HeldOutBuckets } from '../split.ts';
 import { answerFrames } from '../words/phrasing.ts';
 import { distinct } from './distinct.ts';
 
@@ -18,13 +19,16 @@ export function factKind(options: {
   readonly name: string;
   readonly carefulness: number;
   readonly bias?: LazyCriterion;
+  /** `answers` unless told: facts must be learnt somewhere. */
+  readonly heldOut?: Kind['heldOut'];
+  readonly heldOutBuckets?: HeldOutBuckets;
   readonly fact: (random: Random) => Fact;
 }): Kind {
   const { fact: drawFact, ...rest } = options;
   return {
+    heldOut: 'answers',
     ...rest,
     category: 'chat',
-    heldOut: 'answers',
     draw: (random, count) => {
       const fact = drawFact(random);
       const values = [fact.value, ...distinct(count - 1, [fact.value], () => random.pick(fact.wrong))];
@@ -33,6 +37,7 @@ export function factKind(options: {
         wanted: fact.value,
         answers: values.map((value) => ({ text: random.pick(answerFrames).replace('{}', value), given: value })),
         derive: (wanted) => fact.state(wanted),
+        name: String,
         check: (given, wanted) => ({ shown: `says ${given}, want ${wanted}`, right: given === wanted }),
         slip: (slipping) => slipping.pick(values.slice(1)),
       });

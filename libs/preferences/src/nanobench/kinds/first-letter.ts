@@ -31,6 +31,7 @@ export const firstLetter: Kind = {
       wanted,
       answers: lists.map((words) => ({ text: random.pick(listFrames).replace('{}', words.join(', ')), given: words })),
       derive: ({ letter, length }) => `need ${length} words with ${letter}.`,
+      name: ({ letter, length }) => `${length} words with ${letter}`,
       check: (words, { letter, length }) => {
         const counted = countWords(words, (word) => word.startsWith(letter), (word) => ` ${word.charAt(0)}`);
         return { shown: `${counted.text}, want ${length}`, right: counted.count === length && words.length === length };

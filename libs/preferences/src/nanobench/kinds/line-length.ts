@@ -22,6 +22,7 @@ export const lineLength: Kind = {
       wanted,
       answers: lines.map((words) => ({ text: `${words.join(' ')}.`, given: words })),
       derive: (length) => `need ${length} words.`,
+      name: (length) => `${length} words`,
       check: (words, length) => {
         const counted = countWords(words, () => true);
         return { shown: `${counted.text}, want ${length}`, right: counted.count === length };

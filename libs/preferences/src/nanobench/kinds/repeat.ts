@@ -30,6 +30,7 @@ export const repeat: Kind = {
         .map(({ word, times }) => Array.from({ length: times }, () => word))
         .map((words) => ({ text: random.pick(listFrames).replace('{}', words.join(' ')), given: words })),
       derive: ({ word, times }) => `need ${word} ${times} times.`,
+      name: ({ word, times }) => `${word} ${times} times`,
       check: (words, { word, times }) => {
         const counted = countWords(words, (other) => other === word);
         return { shown: `${counted.text}, want ${times}`, right: counted.count === times && words.length === times };

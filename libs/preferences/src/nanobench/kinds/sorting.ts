@@ -1,47 +1,4 @@
-import type { Random } from '../../random/random.ts';
-import type { Kind } from '../kind.ts';
-import { problemOf } from '../problem.ts';
-import { listFrames } from '../words/phrasing.ts';
-import { distinct } from './distinct.ts';
-import { twoDigitNumbers } from './extremum.ts';
-
-type Numbers = readonly number[];
-
-const listed = (numbers: Numbers): string => numbers.join(', ');
-const ascending = (numbers: Numbers): Numbers => numbers.toSorted((a, b) => a - b);
-
-/** A sorted list spoilt: two neighbours swapped, all in disorder, or one number changed. */
-function spoil(random: Random, sorted: Numbers): Numbers {
-  if (random.chance(0.6)) {
-    const left = random.integer(0, sorted.length - 2);
-    return [...sorted.slice(0, left), ...sorted.slice(left, left + 2).toReversed(), ...sorted.slice(left + 2)];
-  }
-  if (random.chance(0.5)) return random.shuffle(sorted);
-  return sorted.with(random.integer(0, sorted.length - 1), random.integer(11, 98));
-}
+import { sortingKind } from './sorting-kind.ts';
 
 /** Sort three numbers. */
-export const sorting: Kind = {
-  name: 'sorting',
-  category: 'reasoning',
-  heldOut: 'question',
-  carefulness: 0.4,
-  bias: 'politeness',
-  draw: (random, count) => {
-    const numbers = twoDigitNumbers(random, 3);
-    const wanted = ascending(numbers);
-    const lists = [wanted, ...distinct(count - 1, [wanted], () => spoil(random, wanted), listed)];
-    return problemOf<Numbers, Numbers>({
-      query: `sort ${listed(numbers)}.`,
-      question: `sort ${wanted.join(' ')}`,
-      wanted,
-      answers: lists.map((given) => ({ text: random.pick(listFrames).replace('{}', listed(given)), given })),
-      derive: (value) => `sorted: ${listed(value)}.`,
-      check: (given, value) => ({
-        shown: `says ${listed(given)}, want ${listed(value)}`,
-        right: listed(given) === listed(value),
-      }),
-      slip: (slipping) => distinct(1, [wanted], () => slipping.shuffle(wanted), listed)[0] ?? wanted,
-    });
-  },
-};
+export const sorting = sortingKind({ name: 'sorting', carefulness: 0.4, bias: 'politeness', length: () => 3 });
