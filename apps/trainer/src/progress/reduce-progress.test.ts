@@ -62,6 +62,12 @@ describe('the checkpoint of a run', () => {
   });
 });
 
+it('a checkpoint is no more once its stage is complete, and stays while another stage ends', () => {
+  expect(progressAfter([1, saved(5)], [2, complete('rft')]).checkpoint).toMatchObject({ step: 5 });
+  expect(progressAfter([1, saved(5)], [2, failed('grpo')]).checkpoint).toMatchObject({ step: 5 });
+  expect(progressAfter([1, saved(5)], [2, complete('grpo')])).not.toHaveProperty('checkpoint');
+});
+
 describe('the conditions of a run', () => {
   const conditions = (...timed: readonly Timed[]) => progressAfter(...timed).conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 
