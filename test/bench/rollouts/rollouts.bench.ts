@@ -57,7 +57,8 @@ export const rolloutsHop: Benchmark = {
   },
 };
 
-async function against(samplers: number, { rounds, signal, report }: BenchContext): Promise<BenchResult> {
+async function against(samplers: number, context: BenchContext): Promise<BenchResult> {
+  const { rounds, signal } = context;
   const policy = await nanoJudge();
   const requests = requestsOf(REQUESTS);
   await using run = await rolloutGround();
@@ -68,7 +69,7 @@ async function against(samplers: number, { rounds, signal, report }: BenchContex
   const bySamplers = async () => rate(await timeOf(() => rollouts.draw(requests, { signal })));
   const here = async () => rate(await timeOf(() => Promise.all(requests.map((request) => drawJudgements(engine, request, signal)))));
   const measured = await alternate(rounds, bySamplers, here);
-  report(`${samplers} samplers: ${measured.value.toFixed(0)} judgements/s, in one process ${measured.baseline.toFixed(0)}`);
+  context.report(`${samplers} samplers: ${measured.value.toFixed(0)} judgements/s, in one process ${measured.baseline.toFixed(0)}`);
   return {
     name: `rollouts.samplers.${samplers}`,
     ...measured,
