@@ -67,6 +67,7 @@ export const RunProgress = z.object({
   phase: z.enum(runPhases),
   message: z.string().exactOptional(),
   stages: z.array(StageProgress),
+  /** The newest of the stage that is under way; gone when the stage is complete. */
   checkpoint: z
     .object({
       stage: z.string(),

@@ -39,7 +39,7 @@ async function suspend(run: string, options: SuspendOptions, terminal: Terminal)
   // Says which runs there are, where there is none of this name.
   const { progress: before } = await bucket.read(target);
   if (before.phase === 'Complete' || before.phase === 'Failed') throw new CommandError('failure', `run ${run} has ended: ${before.phase}; there is nothing to suspend`);
-  if (options.json !== true && before.phase === 'Running') writeLine(terminal.errors, `asked run ${run} to suspend; it finishes the step in hand and saves first`);
+  if (options.json !== true && before.phase === 'Running') writeLine(terminal.errors, `asking the trainer of run ${run} to suspend: it finishes the step in hand and saves first`);
   const answer = await ask(bucket, target, options.timeout, terminal.signal);
   const progress = answer === undefined ? await suspendedAlready(bucket, target) : readAnswer(answer);
   if (options.json === true) writeJson(terminal.output, { namespace: target.namespace, run, ...progress });

@@ -164,7 +164,7 @@ describe('grmctl run suspend', () => {
     expect(ran).toMatchObject({
       code: 0,
       output: `run ${name} is suspended in stage grpo at step 13/60; checkpoint: grpo step 10, verified; started again it goes on from there\n`,
-      errors: expect.stringContaining('it finishes the step in hand'),
+      errors: expect.stringContaining('it finishes the step in hand and saves first'),
     });
     expect(asked).toEqual([{ waitMs: 20_000 }]);
     expect(RunProgress.loose().parse(JSON.parse((await grmctl('suspend', name, '--json')).output))).toMatchObject({ run: name, phase: 'Suspended' });

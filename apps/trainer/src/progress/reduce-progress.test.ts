@@ -62,6 +62,12 @@ describe('the checkpoint of a run', () => {
   });
 });
 
+it('a checkpoint is no more once its stage is complete, and stays while another stage ends', () => {
+  expect(progressAfter([1, saved(5)], [2, complete('rft')]).checkpoint).toMatchObject({ step: 5 });
+  expect(progressAfter([1, saved(5)], [2, failed('grpo')]).checkpoint).toMatchObject({ step: 5 });
+  expect(progressAfter([1, saved(5)], [2, complete('grpo')])).not.toHaveProperty('checkpoint');
+});
+
 describe('the conditions of a run', () => {
   const conditions = (...timed: readonly Timed[]) => progressAfter(...timed).conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`);
 
@@ -133,6 +139,7 @@ describe('what a run uses', () => {
 
   it.each<[string, readonly Timed[]]>([
     ['before a second step shows the pace', [[0, started('rft', 100)], [10, advanced('rft', 10, 100)]]],
+    ['before a second step of another piece of work', [[1, advanced('rft', 1, 4)], [2, advanced('rft', 2, 4)], [3, started('rft', 100)], [50, advanced('rft', 10, 100)]]],
     ['when a stage has ended', [[0, started('rft', 9)], [1, advanced('rft', 1, 9)], [2, advanced('rft', 2, 9)], [3, complete('rft')]]],
     ['when the run has ended', [[0, started('rft', 9)], [1, advanced('rft', 1, 9)], [2, advanced('rft', 2, 9)], [3, worked(1)], [4, worked(1)], [5, ended('Suspended')]]],
   ])('says nothing of the time that is left %s', (_, timed) => {

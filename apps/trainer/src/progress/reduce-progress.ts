@@ -8,7 +8,7 @@ import { isStageEvent, type RunEvent, type StageEvent, type StageMetrics } from 
 export function reduceProgress(state: ProgressState, event: RunEvent, moment: Moment): ProgressState {
   const now = moment.time.toISOString();
   const next = {
-    ...state.progress,
+    ...withoutSpentCheckpoint(state.progress, event),
     ...happened(state.progress, event, now),
     stages: state.progress.stages.map((stage) => (isStageEvent(event) && event.stage === stage.name ? reduceStage(stage, event, now) : stage)),
   };
@@ -19,6 +19,13 @@ export function reduceProgress(state: ProgressState, event: RunEvent, moment: Mo
 /** The same, later: time goes on and CPU time is used even where nothing happens. */
 export function atMoment(state: ProgressState, moment: Moment): ProgressState {
   return { ...state, progress: { ...state.progress, usage: usageAt(state, moment), updatedAt: moment.time.toISOString() } };
+}
+
+/** The checkpoints of a stage go away when it is complete: the run then goes on from what the stage has left. */
+function withoutSpentCheckpoint(progress: RunProgress, event: RunEvent): RunProgress {
+  if (event.type !== 'stage-finished' || event.state !== 'Complete' || progress.checkpoint?.stage !== event.stage) return progress;
+  const { checkpoint: _, ...rest } = progress;
+  return rest;
 }
 
 /** What an event changes apart from stages, conditions and usage. */
