@@ -31,9 +31,12 @@ async function carryOut(): Promise<void> {
   const wanted = runs.filter(({ metadata }) => metadata.name.includes(options.only));
   const waiting = wanted.values();
   const failed: string[] = [];
+  let stopped = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => (stopped = true));
   let done = 0;
   const work = async (): Promise<void> => {
     for (const run of waiting) {
+      if (stopped) return;
       const { name } = run.metadata;
       const began = performance.now();
       const outcome = await trainRun({ run, from: manifest, folder: join(options.folder, name), models: join(root, 'models'), quiet: true }).then(
