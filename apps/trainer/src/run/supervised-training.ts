@@ -44,6 +44,10 @@ export async function trainSupervised<Objective extends SupervisedObjective>(opt
   const saved = await checkpoints.newest();
   const fits = saved !== undefined && cursor.parse(saved.cursor).rows === rows.length;
   if (fits) await session.importState(saved.state);
+  else if (saved !== undefined) {
+    const message = `the checkpoint of step ${saved.step} learnt from other rows than the ${rows.length} of now: the data has changed, so the stage starts from its beginning`;
+    context.notice({ type: 'Warning', reason: 'CheckpointOfOtherData', message });
+  }
   const save = async (step: number): Promise<void> =>
     void (await checkpoints.save({ step, state: await session.exportState(), cursor: { rows: rows.length } }));
   const meter = new StepMeter();
