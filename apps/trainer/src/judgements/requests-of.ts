@@ -43,7 +43,7 @@ export function requestsOf(items: readonly TrainingItem[], options: DrawingOptio
       asked: wanted.map(({ item, hinted }) => ({ item, hinted })),
       request: { items: wanted.map(({ ask }) => ask), template: templateNameOf(spec.template), principles: spec.principles, temperature, maxTokens },
     };
-  });
+  }).filter(({ asked }) => asked.length > 0);
 }
 
 function askedOf(item: TrainingItem, index: number, options: DrawingOptions): (AskedItem & { readonly ask: ItemToJudge })[] {

@@ -88,6 +88,14 @@ describe('the stage rft', () => {
   });
 });
 
+it('learns general data alone where no judgement is drawn', async () => {
+  const rollouts = scriptedRollouts(guess);
+  const { outcome, events } = await trained(run('samplesPerItem: 0, hintedSamplesPerItem: 0, steps: 2, general: {corpus: {builtin: nanobench}}'), await runFolder(), { openRollouts: () => Promise.resolve(rollouts) });
+  expect(outcome).toBe('Complete');
+  expect(rollouts.requests).toEqual([]);
+  expect(events.flatMap((event) => (event.type === 'stage-finished' ? [event.metrics] : [])).at(-1)).toMatchObject({ drawn: 0, kept: 0, general: 32 });
+});
+
 describe('the stage rft without anything to learn', () => {
   it.each([
     ['nothing but wrong judgements', 'hintedSamplesPerItem: 0', ({ order }: Seen) => judgementFor(-1, { order }), '120 were wrong'],
