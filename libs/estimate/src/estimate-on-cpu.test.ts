@@ -7,15 +7,15 @@ import { base, data, estimate, gemma, phase } from './testing/estimated.ts';
 import { readArchitecture, readRun, specified } from './testing/published.ts';
 
 describe('on a CPU', () => {
-  const card = readFileSync(new URL('../../../models/nano-judge/README.md', import.meta.url), 'utf8');
-  const run = readRun('examples/models/nano.yaml');
+  const card = readFileSync(new URL('../../../models/nano-base/README.md', import.meta.url), 'utf8');
+  const run = readRun('examples/models/nano-base.yaml');
   const facts = { policy: readArchitecture('models/nano-judge') };
 
-  it('the run that trained models/nano-judge takes the minutes that its card states', () => {
+  it('the run that trained models/nano-base takes about the minutes that its card states, on a machine with the peak of that one', () => {
     const [, minutes] = /\| minutes \| ([\d.]+) \|/.exec(card) ?? [];
-    const { seconds } = phase(estimate(run, { facts }), 'pretrain', 'train');
-    expect(seconds / 60 / Number(minutes)).toBeGreaterThan(0.85);
-    expect(seconds / 60 / Number(minutes)).toBeLessThan(1.15);
+    const { seconds } = phase(estimate(run, { facts, gigaflops: 220 }), 'pretrain', 'train');
+    expect(seconds / 60 / Number(minutes)).toBeGreaterThan(0.75);
+    expect(seconds / 60 / Number(minutes)).toBeLessThan(1.33);
   });
 
   it('that run takes the steps that its card states', () => {
