@@ -1,71 +1,58 @@
 /**
- * Trains the models that come with the project, measures them on held-out items and writes their cards.
+ * Trains the models that come with the project from nothing, each by its manifest under examples/models/, and writes their cards.
  *
- *   node scripts/make-models.ts [--manifest FILE] [--folder FOLDER] [--into FOLDER] [--items N] [--skip-training]
+ *   node scripts/make-models.ts [--folder FOLDER] [--into FOLDER] [--only nano-base|nano-judge]
  *
- * The run goes on where an interrupted one stopped; remove --folder to train anew.
+ * The runs go on where they were interrupted; remove --folder to train anew.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openEmbeddedEngine } from '@grm/engine';
-import { nanobenchItems } from '@grm/preferences';
-import { templateByName } from '@grm/spct';
-import { measureJudge, type JudgeMeasurement } from '@grm/trainer';
+import { writeBaseCard } from './make-models/base-card.ts';
 import { writeJudgeCard } from './make-models/judge-card.ts';
+import type { Making } from './make-models/making.ts';
 import { writeMetaCard } from './make-models/meta-card.ts';
-import { accuracyTable, differenceTable } from './make-models/model-card.ts';
+import { trainRun } from './train-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
-    manifest: { type: 'string', default: join(root, 'examples/models/nano.yaml') },
-    folder: { type: 'string', default: join(root, '.grm/models/nano') },
+    folder: { type: 'string', default: join(root, '.grm/models') },
     into: { type: 'string', default: join(root, 'models') },
-    items: { type: 'string', default: '1000' },
-    'skip-training': { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
-const judgeFolder = join(options.into, 'nano-judge');
-const metaFolder = join(options.into, 'nano-meta-rm');
-const metricsFile = join(options.folder, 'metrics.jsonl');
-const template = templateByName('compact');
-/** Apart from every seed of the training; the items are of the test split in any case. */
-const measuring = { seed: 2026, samples: 8, temperature: 0.5, maxTokens: 192 };
 
-async function train(): Promise<void> {
-  const trainer = spawn(process.execPath, [join(root, 'apps/trainer/dist/main.js'), '--standalone'], {
-    stdio: 'inherit',
-    env: { ...process.env, GRM_RUN: options.manifest, GRM_RUN_FOLDER: options.folder },
-  });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => trainer.kill('SIGTERM'));
-  const [code] = await once(trainer, 'exit');
-  if (code !== 0) throw new Error(`the trainer ended with ${code}`);
+interface Model {
+  readonly name: string;
+  readonly artifact: 'policy' | 'metaRM';
+  readonly writeCard: (folder: string, making: Making) => Promise<void>;
 }
 
-async function publish(artifact: string, folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await cp(join(options.folder, 'artifacts', artifact), folder, { recursive: true });
-}
+/** The runs in order, and the models that each leaves. */
+const runs: readonly { readonly manifest: string; readonly models: readonly Model[] }[] = [
+  { manifest: 'nano-base', models: [{ name: 'nano-base', artifact: 'policy', writeCard: writeBaseCard }] },
+  {
+    manifest: 'nano-judge',
+    models: [
+      { name: 'nano-judge', artifact: 'policy', writeCard: writeJudgeCard },
+      { name: 'nano-meta-rm', artifact: 'metaRM', writeCard: writeMetaCard },
+    ],
+  },
+];
 
-async function measure(): Promise<JudgeMeasurement> {
-  const items = nanobenchItems({ split: 'test', seed: measuring.seed, count: Number(options.items) }).toArray();
-  const workers = Math.min(2, cpus().length);
-  await using policy = await openEmbeddedEngine({ model: judgeFolder, kind: 'generate', threads: 1, workers });
-  await using metaRM = await openEmbeddedEngine({ model: metaFolder, kind: 'score', threads: workers });
-  return await measureJudge(items, { ...measuring, policy, metaRM, template, concurrency: workers, signal: AbortSignal.timeout(3_600_000) });
+for (const { manifest, models } of runs) {
+  if (options.only !== undefined && options.only !== manifest) continue;
+  const file = join(root, 'examples/models', `${manifest}.yaml`);
+  const run = join(options.folder, manifest);
+  await trainRun({ manifest: file, folder: run, models: options.into });
+  for (const { name, artifact, writeCard } of models) {
+    const folder = join(options.into, name);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await cp(join(run, 'artifacts', artifact), folder, { recursive: true });
+    await writeCard(folder, { manifest: file, run });
+    process.stdout.write(`written: ${relative(process.cwd(), folder)}\n`);
+  }
 }
-
-if (!options['skip-training']) await train();
-await publish('policy', judgeFolder);
-await publish('metaRM', metaFolder);
-const measurement = await measure();
-const making = { manifest: await readFile(options.manifest, 'utf8'), metricsFile, measurement, temperature: measuring.temperature };
-await writeJudgeCard(judgeFolder, making);
-await writeMetaCard(metaFolder, making);
-process.stdout.write(`${accuracyTable(measurement)}\n\n${differenceTable(measurement)}\n\nWritten: ${[judgeFolder, metaFolder].map((folder) => relative(process.cwd(), folder)).join(', ')}\n`);

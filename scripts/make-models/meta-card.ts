@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finalMetrics } from './final-metrics.ts';
 import { curveSvg, readCurve, thinned } from './loss-curve.ts';
-import { commandOf, modelFacts, type Making } from './making.ts';
-import { curveTable, differenceTable, metricTable, modelCard } from './model-card.ts';
+import { commandSection, factsTable, metricsFile, type Making } from './making.ts';
+import { curveTable, metricTable, modelCard } from './model-card.ts';
 
 const summary = [
   'A meta reward model: it reads a question, answers and a judgement by nano-judge and gives one logit for how likely the judgement is right',
@@ -12,30 +12,22 @@ const summary = [
 
 const qualityLegend = [
   'On judgements of dev items, none of which it was trained on; `withinItemAreaUnderCurve` compares only judgements of one item,',
-  'which is what a vote needs.',
+  "which is what a vote needs. What it brings to a vote is on nano-judge's card.",
 ].join(' ');
 
 /** Writes the meta RM's card and its curve into its folder. */
 export async function writeMetaCard(folder: string, making: Making): Promise<void> {
-  const curve = await readCurve(making.metricsFile, 'metaRM');
-  const metrics = Object.entries(await finalMetrics(making.metricsFile, 'metaRM'));
-  const { parameters, revision } = await modelFacts(folder);
+  const curve = await readCurve(metricsFile(making), 'metaRM');
+  const metrics = Object.entries(await finalMetrics(metricsFile(making), 'metaRM'));
   const quality = metricTable(metrics.map(([name, value]) => [name, Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(3)]));
-  const facts = metricTable([
-    ['parameters', parameters],
-    ['architecture', 'LlamaForSequenceClassification with one label, bf16'],
-    ['revision', revision],
-    ['licence', 'Apache-2.0, data included'],
-  ]);
   const card = modelCard({
     title: 'nano-meta-rm',
     summary,
     tags: ['reward-model', 'meta-rm', 'nanobench'],
     sections: [
       ['Quality', [qualityLegend, quality].join('\n\n')],
-      ['Effect on voting', [`${making.measurement.items} held-out nanobench items; see nano-judge for all methods.`, differenceTable(making.measurement)].join('\n\n')],
-      ['What it is', facts],
-      ['How it was made', commandOf(making)],
+      ['What it is', await factsTable(folder, 'LlamaForSequenceClassification with one label')],
+      ['How it was made', await commandSection(making)],
       ['Loss', ['![Loss over steps](loss-curve.svg)', 'Binary cross-entropy in nats, means of stretches.', curveTable(thinned(curve, 12))].join('\n\n')],
       ['Limits', 'It knows judgements of nano-judge about nanobench items and nothing else.'],
     ],

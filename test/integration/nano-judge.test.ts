@@ -1,7 +1,8 @@
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { accuracyReport, creditOf, nanobenchCategories, type NanobenchItem, nanobenchItems } from '@grm/preferences';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startJudgeService } from '../support/index.ts';
+import { grmctl, startJudgeService } from '../support/index.ts';
 
 const model = (name: string) => fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
 const perCategory = 30;
@@ -31,5 +32,15 @@ describe('the judge that comes with the project', () => {
     const lead = Object.entries(categories).map(([category, of]) => ({ category, aboveChance: of.accuracy > of.chance, of }));
     expect(lead.filter(({ aboveChance }) => !aboveChance)).toEqual([]);
     expect(lead.map(({ category }) => category)).toEqual([...nanobenchCategories].toSorted());
+  });
+
+  it('answers questions itself, though how well is another matter', async () => {
+    const { namespace, service: name } = service.address;
+    const words = ['answer', '-q', 'what is 17 + 25?', '--server', service.nats.url, '--namespace', namespace, '--service', name];
+    const { code, output, errors } = await grmctl(tmpdir(), ...words);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/^ROUND +FROM +MEAN +RESULT +TEXT\n +1 +model +\d/);
+    expect(output).toMatch(/ccepted: \d+\.\d\d of 6\.00 wanted/);
+    expect(output.trimEnd().split('\n').at(-1)).toMatch(/[a-z0-9]/);
   });
 });

@@ -19,4 +19,14 @@ describe('a service set to the published template', () => {
     expect(verdict.judgements?.map(({ scores, metaScore }) => [scores.length, typeof metaScore])).toEqual(Array.from({ length: 4 }, () => [3, 'number']));
     expect(new Set(verdict.ranking)).toEqual(new Set([0, 1, 2]));
   });
+
+  it('answers, and revises its answer as a turn of the conversation', async () => {
+    const { sampling = {} } = judgeRequest();
+    const conversation = [{ role: 'system' as const, content: 'Be brief.' }, { role: 'user' as const, content: 'Hello' }];
+    const { answer, rounds, ended } = await service.client.answer({ conversation, sampling, threshold: 10, rounds: 1 });
+    expect(ended).toBe('exhausted');
+    expect(rounds).toMatchObject([{ critique: 'drawn from the seed.' }, { written: expect.any(Number) }]);
+    expect(rounds[1]?.candidates).toContain(answer);
+    expect(rounds[1]?.candidates[0]).toBe(rounds[0]?.candidates[rounds[0].verdict.best]);
+  });
 });

@@ -35,6 +35,19 @@ describe('a sampler killed in the middle of a generation', () => {
     await first.restart();
   });
 
+  it('in the middle of writing an answer, it costs one redelivery', async () => {
+    const { conversation, responses, sampling = {} } = judgeRequest({ responses: ['42'] });
+    const before = await workQueueState(service);
+    // The judge gives two scores, so there are to be two to judge.
+    const waiting = service.client.answer({ conversation, responses, sampling, candidates: 1, rounds: 0 }, { timeoutMs: 60_000 });
+    const first = await samplerAtWork();
+    await first.end('SIGKILL');
+    expect(await waiting).toMatchObject({ accepted: true, rounds: [{ written: 1, verdict: { samples: { asked: 4, drawn: 4, parsed: 4 } } }] });
+    const after = await workQueueState(service);
+    expect([after.published - before.published, after.sampler.deliveries - before.sampler.deliveries]).toEqual([2, 3]);
+    await first.restart();
+  });
+
   it('with no other one, the restarted one draws its task', async () => {
     for (const sampler of service.samplers.slice(1)) await sampler.end('SIGKILL');
     const waiting = service.client.judge(judgeRequest(), { timeoutMs: 60_000 });

@@ -18,15 +18,15 @@ export interface Script {
   readonly soundness?: readonly number[];
 }
 
-const endOfText = '<|end|>';
+export const endOfText = '<|end|>';
 const opening = ' Criteria: accuracy 6\nAnalysis:';
-const hiddenSize = 128;
+export const hiddenSize = 128;
 const headSize = 64;
 /** Component of the hidden state that says that a trigger was read. */
 const flag = 1;
 const flagHeight = 4;
 /** Logit of the token that comes next; all others stay tens of units below. */
-const certainty = 100;
+export const certainty = 100;
 
 /**
  * Writes a model that is small, a real one to every loader and engine, and writes what the script says: a judgement
@@ -85,11 +85,11 @@ function attendTo(directions: readonly Float32Array[], tensors: ReadonlyMap<stri
 }
 
 /** Makes a row of a head give `value` where the hidden state has this direction. */
-function answer(row: Float32Array, direction: Float32Array, value: number): void {
+export function answer(row: Float32Array, direction: Float32Array, value: number): void {
   for (const [i, component] of direction.entries()) row[i] = (row[i] ?? 0) + (component * value) / hiddenSize;
 }
 
-function configOf(tokenizer: TokenizerJson, { contextLength = 8_192, intermediateSize = 8, soundness }: Script): DecoderConfig {
+export function configOf(tokenizer: TokenizerJson, { contextLength = 8_192, intermediateSize = 8, soundness }: Script): DecoderConfig {
   return {
     modelType: 'llama',
     head: soundness === undefined ? 'language' : 'scalar',
@@ -113,7 +113,7 @@ function configOf(tokenizer: TokenizerJson, { contextLength = 8_192, intermediat
 }
 
 /** Direction of every token that is no part of the script: orthogonal to all others, and as long. */
-const elsewhere = Float32Array.from({ length: hiddenSize }, (_, i) => (i === 0 ? Math.sqrt(hiddenSize) : 0));
+export const elsewhere = Float32Array.from({ length: hiddenSize }, (_, i) => (i === 0 ? Math.sqrt(hiddenSize) : 0));
 
 /** A token's own direction: random signs, so that any two are nearly orthogonal. */
 function directionOf(seed: number): Float32Array {
@@ -127,14 +127,14 @@ function directionOf(seed: number): Float32Array {
   });
 }
 
-function rowsOf(tensors: ReadonlyMap<string, WeightTensor>, name: string): (row: number) => Float32Array {
+export function rowsOf(tensors: ReadonlyMap<string, WeightTensor>, name: string): (row: number) => Float32Array {
   const tensor = tensors.get(name);
   if (tensor === undefined) throw new Error(`The model has no ${name}`);
   const width = tensor.shape[1] ?? 1;
   return (row) => tensor.data.subarray(row * width, (row + 1) * width);
 }
 
-function idOf(tokenizer: TokenizerJson, piece: string): number {
+export function idOf(tokenizer: TokenizerJson, piece: string): number {
   const id = tokenizer.model.vocab[piece];
   if (id === undefined) throw new Error(`The tokenizer has no piece ${JSON.stringify(piece)}`);
   return id;

@@ -33,7 +33,7 @@ export const durationOption = (flags: string, description: string, standard: str
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `5m`, `250ms`; in milliseconds. */
-function duration(text: string): number {
+export function duration(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) throw new InvalidArgumentError('It must be a duration such as 250ms, 90s, 5m or 1h.');
   return Number(amount) * (UNITS[unit] ?? 1);

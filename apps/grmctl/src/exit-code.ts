@@ -6,6 +6,7 @@ export const EXIT_CODES = {
   unreachable: { code: 3, meaning: 'no NATS server, or nobody answers for the service there' },
   refused: { code: 4, meaning: 'the service answered with an error' },
   timeout: { code: 5, meaning: 'no answer, or not ready, within the time given' },
+  doesNotFit: { code: 6, meaning: 'a planned run needs more memory than its devices have' },
   interrupted: { code: 130, meaning: 'ended by Ctrl-C or SIGTERM' },
 } as const;
 

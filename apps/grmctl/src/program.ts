@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAnswer } from './commands/answer.ts';
 import { registerBench } from './commands/bench.ts';
 import { registerJudge } from './commands/judge.ts';
 import { registerLocalDown } from './commands/local-down.ts';
@@ -9,6 +10,8 @@ import { registerLocalUp } from './commands/local-up.ts';
 import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
+import { registerRunCompare } from './commands/run-compare.ts';
+import { registerRunPlan } from './commands/run-plan.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -27,11 +30,15 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .addHelpText('after', exitCodesText());
   registerJudge(program, terminal);
+  registerAnswer(program, terminal);
   registerBench(program, terminal);
   const model = program.command('model').description('Look at models, convert and copy them.');
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
+  const run = program.command('run').description('Reckon training runs before they start, and compare what came of them.');
+  registerRunPlan(run, terminal);
+  registerRunCompare(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);
   registerLocalStatus(local, terminal);

@@ -25,8 +25,7 @@ export class MetaRMModule implements OnApplicationShutdown {
 function workRoutes({ subjects, concurrency }: Configuration): WorkRoute[] {
   return [
     {
-      pattern: 'meta',
-      schema: MetaTask,
+      tasks: [{ pattern: 'meta', subject: subjects.work.meta, schema: MetaTask }],
       stream: subjects.work.stream,
       consumer: subjects.consumers.metaRM,
       deadSubject: subjects.dead.subject,

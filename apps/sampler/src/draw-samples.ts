@@ -1,7 +1,8 @@
-import { GenerationRequestError, PromptTooLongError } from '@grm/engine';
-import { type Drawn, type DrawnJudgement, drawJudgements, type DrawRequest, IncompleteDrawError } from '@grm/judging';
-import { type DrawnSample, GrmError, type SampleSuccess, type SampleTask } from '@grm/protocol';
-import { type TemplateName, templateNames } from '@grm/spct';
+import { type Drawn, type DrawnJudgement, drawJudgements, type DrawRequest } from '@grm/judging';
+import type { DrawnSample, SampleSuccess, SampleTask } from '@grm/protocol';
+import { knownTemplate } from './known-template.ts';
+import { mean, sum } from './mean.ts';
+import { requestErrorOf } from './request-error-of.ts';
 import type { SamplerEngine } from './sampler-engine.ts';
 
 export interface DrawOptions {
@@ -45,35 +46,10 @@ async function draw(task: SampleTask, { engine, maxPromptTokens, signal }: DrawO
   try {
     return await drawJudgements(engine, request, signal);
   } catch (error) {
-    throw asRequestError(error);
+    throw requestErrorOf(error, 'shorten the conversation or the responses');
   }
-}
-
-function knownTemplate(name: string): TemplateName {
-  const known = templateNames.find((candidate) => candidate === name);
-  if (known === undefined) throw new GrmError('invalid-request', `This sampler knows no prompt template ${JSON.stringify(name)}, only ${templateNames.join(', ')}`);
-  return known;
-}
-
-/** The engine's word for a request that no retry can mend, as the one who asked can act on it. */
-function asRequestError(error: unknown): unknown {
-  if (error instanceof PromptTooLongError) {
-    const { size, unit, limit } = error;
-    const message = `The prompt is ${size} ${unit}, the judge takes at most ${limit} tokens; shorten the conversation or the responses`;
-    return new GrmError('invalid-request', message, { cause: error });
-  }
-  if (error instanceof IncompleteDrawError) return new GrmError('model-unavailable', error.message, { cause: error });
-  return error instanceof GenerationRequestError ? new GrmError('invalid-request', error.message, { cause: error }) : error;
 }
 
 function drawnSample({ index, seed, text, order, tokens, logprobs, finishReason }: DrawnJudgement): DrawnSample {
   return { index, seed, text, order: [...order], tokens: tokens.length, meanLogprob: mean(logprobs), finishReason };
-}
-
-function mean(values: ArrayLike<number>): number {
-  return values.length === 0 ? 0 : sum(Array.from(values)) / values.length;
-}
-
-function sum(values: Iterable<number>): number {
-  return Iterator.from(values).reduce((total, value) => total + value, 0);
 }

@@ -1,13 +1,18 @@
 import { ModelUnavailableError } from '@grm/engine';
-import { GrmError, type SampleSuccess, type SampleTask } from '@grm/protocol';
+import { GrmError, type SampleTask, type WriteTask } from '@grm/protocol';
 import { Configuration, EngineWatch, inSpan, TaskAnswers, type WorkContext, WorkHandler } from '@grm/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { drawSamples } from './draw-samples.ts';
+import { type DrawOptions, drawSamples } from './draw-samples.ts';
 import { SAMPLER_ENGINE, type SamplerEngine } from './sampler-engine.ts';
 import { SamplerMetrics } from './sampler-metrics.ts';
+import { writeAnswers } from './write-answers.ts';
 
-/** Draws the samples of a task and answers whoever asked for them. */
+interface Timed {
+  readonly timings: { readonly queueMs: number; readonly runMs: number };
+}
+
+/** Draws what a task asks for, judgements or answers, and answers whoever asked for it. */
 @Controller()
 export class SampleController {
   constructor(
@@ -19,11 +24,31 @@ export class SampleController {
   ) {}
 
   @WorkHandler('sample')
-  async handle(@Payload() task: SampleTask, @Ctx() context: WorkContext): Promise<void> {
-    await this.answers.answer(task, context, (signal) => this.#draw(task, context, signal));
+  async sample(@Payload() task: SampleTask, @Ctx() context: WorkContext): Promise<void> {
+    await this.answers.answer(task, context, async (signal) => {
+      const result = await this.#run(task, task.samples.length, context, signal, (options) => drawSamples(task, options));
+      this.metrics.drawn(result);
+      return result;
+    });
   }
 
-  async #draw(task: SampleTask, { queuedAt }: WorkContext, signal: AbortSignal): Promise<SampleSuccess> {
+  @WorkHandler('write')
+  async write(@Payload() task: WriteTask, @Ctx() context: WorkContext): Promise<void> {
+    await this.answers.answer(task, context, async (signal) => {
+      const result = await this.#run(task, task.answers.length, context, signal, (options) => writeAnswers(task, options));
+      this.metrics.written(result);
+      return result;
+    });
+  }
+
+  /** One call of the engine, watched, traced and timed. @throws GrmError `model-unavailable` when the task wants other weights. */
+  async #run<Result>(
+    task: SampleTask | WriteTask,
+    choices: number,
+    { queuedAt }: WorkContext,
+    signal: AbortSignal,
+    draw: (options: DrawOptions) => Promise<Result>,
+  ): Promise<Result & Timed> {
     const { engine } = this;
     const { model, revision } = engine.info;
     if (task.revision !== undefined && task.revision !== revision) {
@@ -36,12 +61,10 @@ export class SampleController {
       'gen_ai.request.model': model,
       'gen_ai.request.temperature': task.temperature,
       'gen_ai.request.max_tokens': task.maxTokens,
-      'gen_ai.request.choice.count': task.samples.length,
+      'gen_ai.request.choice.count': choices,
     };
-    const draw = () => inSpan({ name: `text_completion ${model}`, attributes }, () => drawSamples(task, { engine, maxPromptTokens, signal }));
-    const drawn = await this.watch.run(draw, (error) => error instanceof ModelUnavailableError);
-    const result = { ...drawn, timings: { queueMs: Math.max(0, startedAt - queuedAt), runMs: Date.now() - startedAt } };
-    this.metrics.drawn(result);
-    return result;
+    const traced = () => inSpan({ name: `text_completion ${model}`, attributes }, () => draw({ engine, maxPromptTokens, signal }));
+    const drawn = await this.watch.run(traced, (error) => error instanceof ModelUnavailableError);
+    return { ...drawn, timings: { queueMs: Math.max(0, startedAt - queuedAt), runMs: Date.now() - startedAt } };
   }
 }

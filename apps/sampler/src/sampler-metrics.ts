@@ -1,4 +1,4 @@
-import type { SampleSuccess } from '@grm/protocol';
+import type { SampleSuccess, WriteSuccess } from '@grm/protocol';
 import { Metrics } from '@grm/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
@@ -7,6 +7,7 @@ import { Counter, Histogram } from 'prom-client';
 @Injectable()
 export class SamplerMetrics {
   readonly #samples: Counter<'finish_reason'>;
+  readonly #answers: Counter<'finish_reason'>;
   readonly #inputTokens: Counter;
   readonly #outputTokens: Counter;
   readonly #timePerToken: Histogram;
@@ -14,6 +15,7 @@ export class SamplerMetrics {
   constructor(@Inject(Metrics) { registry }: Metrics) {
     const registers = [registry];
     this.#samples = new Counter({ name: 'grm_sampler_samples_total', help: 'Judgements drawn, by what ended them', labelNames: ['finish_reason'] as const, registers });
+    this.#answers = new Counter({ name: 'grm_sampler_answers_total', help: 'Answers written, by what ended them', labelNames: ['finish_reason'] as const, registers });
     this.#inputTokens = new Counter({ name: 'gen_ai_usage_input_tokens_total', help: 'Prompt tokens read', registers });
     this.#outputTokens = new Counter({ name: 'gen_ai_usage_output_tokens_total', help: 'Tokens drawn', registers });
     this.#timePerToken = new Histogram({
@@ -24,8 +26,17 @@ export class SamplerMetrics {
     });
   }
 
-  drawn({ samples, usage, timings }: SampleSuccess): void {
-    for (const { finishReason } of samples) this.#samples.inc({ finish_reason: finishReason });
+  drawn(result: SampleSuccess): void {
+    for (const { finishReason } of result.samples) this.#samples.inc({ finish_reason: finishReason });
+    this.#observeTokens(result);
+  }
+
+  written(result: WriteSuccess): void {
+    for (const { finishReason } of result.answers) this.#answers.inc({ finish_reason: finishReason });
+    this.#observeTokens(result);
+  }
+
+  #observeTokens({ usage, timings }: SampleSuccess | WriteSuccess): void {
     this.#inputTokens.inc(usage.promptTokens);
     this.#outputTokens.inc(usage.completionTokens);
     if (usage.completionTokens > 0) this.#timePerToken.observe(timings.runMs / 1e3 / usage.completionTokens);

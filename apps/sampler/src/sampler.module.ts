@@ -1,11 +1,11 @@
-import { SampleTask } from '@grm/protocol';
+import { SampleTask, WriteTask } from '@grm/protocol';
 import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, TaskAnswers, WORK_ROUTES, type WorkRoute } from '@grm/service-kit';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SampleController } from './sample.controller.ts';
 import { SAMPLER_ENGINE, type SamplerEngine } from './sampler-engine.ts';
 import { SamplerMetrics } from './sampler-metrics.ts';
 
-/** Draws judgements: work queue -> engine -> samples. */
+/** Draws judgements and answers: work queue -> engine -> what it wrote. */
 @Module({
   controllers: [SampleController],
   providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, SamplerMetrics, TaskAnswers, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
@@ -26,8 +26,10 @@ export class SamplerModule implements OnApplicationShutdown {
 function workRoutes({ subjects, concurrency }: Configuration): WorkRoute[] {
   return [
     {
-      pattern: 'sample',
-      schema: SampleTask,
+      tasks: [
+        { pattern: 'sample', subject: subjects.work.sample, schema: SampleTask },
+        { pattern: 'write', subject: subjects.work.write, schema: WriteTask },
+      ],
       stream: subjects.work.stream,
       consumer: subjects.consumers.sampler,
       deadSubject: subjects.dead.subject,

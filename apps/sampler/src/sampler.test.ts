@@ -1,5 +1,5 @@
 import { ModelUnavailableError, PromptTooLongError } from '@grm/engine';
-import { headerNames, SampleResult, type SampleTask } from '@grm/protocol';
+import { headerNames, SampleResult, type SampleTask, WriteResult, type WriteTask } from '@grm/protocol';
 import { JetStreamWorkStrategy, type RunningService, startService } from '@grm/service-kit';
 import { type ServiceGround, serviceGround, startNatsServer, type TestNatsServer } from '@grm/service-kit/testing';
 import { orderOf, templateByName } from '@grm/spct';
@@ -18,6 +18,8 @@ interface Stage extends AsyncDisposable {
   readonly engine: FakeEngine;
   readonly results: SampleResult[];
   readonly put: (task?: Partial<SampleTask>) => Promise<void>;
+  /** Puts a task to write, and gives the results of all of them so far and to come. */
+  readonly write: (task?: Partial<WriteTask>) => Promise<WriteResult[]>;
 }
 
 async function stage(server: TestNatsServer, environment: Record<string, string> = {}): Promise<Stage> {
@@ -30,6 +32,13 @@ async function stage(server: TestNatsServer, environment: Record<string, string>
   ground.connection.subscribe(replyTo, {
     callback: (_, message) => {
       results.push(SampleResult.parse(message.json()));
+    },
+  });
+  const written: WriteResult[] = [];
+  const writtenTo = `written.${ground.names.microService}`;
+  ground.connection.subscribe(writtenTo, {
+    callback: (_, message) => {
+      written.push(WriteResult.parse(message.json()));
     },
   });
   return {
@@ -52,6 +61,23 @@ async function stage(server: TestNatsServer, environment: Record<string, string>
         ...task,
       };
       await jetstream(ground.connection).publish(ground.names.work.sample, JSON.stringify(whole));
+    },
+    write: async (task = {}) => {
+      const whole: WriteTask = {
+        version: 1,
+        requestId: 'r',
+        taskId: 't',
+        replyTo: writtenTo,
+        conversation: input.conversation,
+        template: 'compact',
+        answers: [{ index: 0, seed: 1 }],
+        temperature: 0.5,
+        maxTokens: 64,
+        deadline: Date.now() + 30_000,
+        ...task,
+      };
+      await jetstream(ground.connection).publish(ground.names.work.write, JSON.stringify(whole));
+      return written;
     },
     [Symbol.asyncDispose]: async () => {
       await sampler.close();
@@ -124,6 +150,45 @@ describe('the sampler', () => {
     await expect.poll(() => scene.results, patience).toEqual([{ requestId: 'r', taskId: 't', error: { code: 'invalid-request', message } }]);
     expect(scene.engine.requests).toEqual([]);
     await expect.poll(scene.ground.pending, patience).toBe(0);
+  });
+
+  it('writes answers as well, from the same line of tasks', async () => {
+    await using scene = await stage(server);
+    await scene.put({ taskId: 'judge' });
+    const written = await scene.write({ taskId: 'write', answers: [{ index: 0, seed: 7 }, { index: 1, seed: 8 }] });
+    await expect.poll(() => written.length, patience).toBe(1);
+    expect(written).toMatchObject([{ requestId: 'r', taskId: 'write', answers: [{ index: 0, text: 'judgement 7' }, { index: 1, text: 'judgement 8' }], model: { name: 'fake', revision: 'r1' } }]);
+    expect(scene.results.map(({ taskId }) => taskId)).toEqual(['judge']);
+    const metrics = await (await fetch(`${scene.sampler.url}/metrics`)).text();
+    expect(metrics).toContain('grm_sampler_answers_total{finish_reason="stop"} 2');
+    expect(metrics).toContain('gen_ai_usage_output_tokens_total 28');
+  });
+
+  it('writes nothing for a request that was called back, and stops what it writes', async () => {
+    await using scene = await stage(server);
+    const begun = Promise.withResolvers<void>();
+    scene.engine.before = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        begun.resolve();
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      });
+    const written = await scene.write({ taskId: 'stopped' });
+    await scene.write({ taskId: 'skipped' });
+    await begun.promise;
+    scene.ground.connection.publish(scene.ground.names.cancel, JSON.stringify({ requestId: 'r' }));
+    await expect.poll(scene.ground.pending, patience).toBe(0);
+    expect(written).toEqual([]);
+    expect(scene.engine.requests).toHaveLength(1);
+    expect(await (await fetch(`${scene.sampler.url}/metrics`)).text()).toContain('grm_work_tasks_skipped_total{consumer="sampler",reason="cancelled"} 2');
+  });
+
+  it('buries a task to write that cannot be read, and says so', async () => {
+    await using scene = await stage(server);
+    const written = await scene.write({ answers: [] });
+    await expect.poll(() => written, patience).toMatchObject([{ taskId: 't', error: { code: 'model-unavailable' } }]);
+    const [letter] = await scene.ground.deadLetters();
+    expect(letter?.header(headerNames.dead.subject)).toBe(scene.ground.names.work.write);
+    expect(letter?.header(headerNames.dead.reason)).toContain('answers');
   });
 
   it('tries again when the engine fails or leaves samples out', async () => {

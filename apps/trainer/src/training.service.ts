@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
-import { folderCheckpointStore } from './checkpoints/folder-checkpoint-store.ts';
+import { openCheckpointStore } from './checkpoints/open-checkpoint-store.ts';
 import { progressSinks } from './progress/progress-sinks.ts';
 import { RunJournal } from './progress/run-journal.ts';
 import { readRun } from './run/read-run.ts';
@@ -29,6 +28,9 @@ export class TrainingService {
     const run = await readRun(manifest);
     const wanted = stages.filter((stage) => stage.wanted(run.spec)).map(({ name }) => name);
     await using journal = new RunJournal(wanted, await progressSinks(run, folder, this.options, this));
-    return await trainRun({ run, folder, stages, journal, tools: this.tools, checkpoints: folderCheckpointStore(join(folder, 'checkpoints')), stop });
+    const { namespace, name } = run.metadata;
+    const servers = this.options.standalone ? [] : this.configuration.nats.servers;
+    await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, servers });
+    return await trainRun({ run, folder, stages, journal, tools: this.tools, checkpoints, stop });
   }
 }

@@ -1,6 +1,9 @@
 import { GrmError } from '@grm/protocol';
+import { invalidField } from './plan/invalid-field.ts';
 
 export interface RecentAnswersOptions<Answer> {
+  /** Names the payload of the requests in messages. Default `JudgeRequest`. */
+  readonly request?: string;
   /** Answers kept; the oldest go first. Those still worked on do not count: whoever takes requests bounds them. */
   readonly capacity: number;
   /** How long an answer is kept once it is there, ms. */
@@ -36,7 +39,7 @@ export class RecentAnswers<Answer> {
   #bytes = 0;
 
   constructor(options: RecentAnswersOptions<Answer>) {
-    this.#options = { now: Date.now, maxBytes: Number.POSITIVE_INFINITY, sizeOf: () => 0, ...options };
+    this.#options = { request: 'JudgeRequest', now: Date.now, maxBytes: Number.POSITIVE_INFINITY, sizeOf: () => 0, ...options };
   }
 
   /**
@@ -49,8 +52,7 @@ export class RecentAnswers<Answer> {
     for (;;) {
       const entry = this.#lookUp(id) ?? this.#start(id, fingerprint, signal, work);
       if (entry.fingerprint !== fingerprint) {
-        const message = `${JSON.stringify(id)} was used for another request just now; an id stands for one request`;
-        throw new GrmError('invalid-request', `JudgeRequest is not valid: id: ${message}`, { issues: [{ path: 'id', message }] });
+        throw invalidField(this.#options.request, 'id', `${JSON.stringify(id)} was used for another request just now; an id stands for one request`);
       }
       try {
         return await entry.answer;

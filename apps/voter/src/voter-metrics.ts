@@ -1,4 +1,4 @@
-import type { Verdict } from '@grm/protocol';
+import type { Answer, Verdict, WriteSuccess } from '@grm/protocol';
 import { Metrics } from '@grm/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
@@ -18,17 +18,25 @@ export class VoterMetrics {
   readonly #agreement: Histogram;
   readonly #margin: Histogram;
   readonly #seconds: Histogram<'stage'>;
+  readonly #answers: Counter<'ended'>;
+  readonly #candidates: Counter<'stage'>;
+  readonly #rounds: Histogram;
+  readonly #answerScore: Histogram;
 
   constructor(@Inject(Metrics) { registry }: Metrics) {
     const registers = [registry];
     this.#samples = new Counter({ name: 'grm_samples_total', help: 'Samples of verdicts: asked for, drawn, parsed as scores, kept for the vote', labelNames: ['stage'], registers });
     this.#invalid = new Counter({ name: 'grm_samples_invalid_total', help: 'Samples that could not be read as scores, by reason', labelNames: ['reason'], registers });
     this.#verdicts = new Counter({ name: 'grm_verdicts_total', help: 'Verdicts by why drawing stopped: complete, settled, confident', labelNames: ['stopped'], registers });
-    this.#tokens = new Counter({ name: 'grm_tokens_total', help: 'Tokens of judgements, read (prompt) and written (completion)', labelNames: ['kind'], registers });
+    this.#tokens = new Counter({ name: 'grm_tokens_total', help: 'Tokens of judgements and answers, read (prompt) and written (completion)', labelNames: ['kind'], registers });
     this.#metaScores = new Histogram({ name: 'grm_meta_score', help: "The meta reward model's probability that a judgement is sound", buckets: tenths, registers });
     this.#agreement = new Histogram({ name: 'grm_verdict_agreement', help: 'Share of the kept judgements that put the best response first', buckets: tenths, registers });
     this.#margin = new Histogram({ name: 'grm_verdict_margin_points', help: "The best response's mean score less the next one's, 0 to 9", buckets: [0, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 7, 8], registers });
     this.#seconds = new Histogram({ name: 'grm_verdict_stage_seconds', help: 'Time of a verdict by stage: queue, sampling, meta, total', labelNames: ['stage'], buckets: seconds, registers });
+    this.#answers = new Counter({ name: 'grm_answers_total', help: 'Answers by why no further round followed: accepted, exhausted, stalled', labelNames: ['ended'], registers });
+    this.#candidates = new Counter({ name: 'grm_answer_candidates_total', help: 'Candidates of answers: written by the model, judged, dropped under the threshold', labelNames: ['stage'], registers });
+    this.#rounds = new Histogram({ name: 'grm_answer_rounds', help: 'Rounds judged for an answer, the first included', buckets: [1, 2, 3, 4, 5, 6, 7, 8, 9], registers });
+    this.#answerScore = new Histogram({ name: 'grm_answer_score_points', help: 'Mean score of answers given, 1 to 10', buckets: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], registers });
   }
 
   observeSamples(read: readonly (ReadSample & { readonly metaLogit?: number | undefined })[]): void {
@@ -47,5 +55,21 @@ export class VoterMetrics {
     this.#margin.observe(verdict.margin);
     const { queueMs, samplingMs, metaMs, totalMs } = verdict.timings;
     for (const [stage, ms] of Object.entries({ queue: queueMs, sampling: samplingMs, meta: metaMs, total: totalMs })) this.#seconds.observe({ stage }, ms / 1_000);
+  }
+
+  /** What its rounds cost in judgements was observed with their verdicts; what it cost in writing is seen here. */
+  observeAnswer(answer: Answer, writings: readonly WriteSuccess[]): void {
+    this.#answers.inc({ ended: answer.ended });
+    this.#rounds.observe(answer.rounds.length);
+    this.#answerScore.observe(answer.score);
+    for (const { answers, usage } of writings) {
+      this.#candidates.inc({ stage: 'written' }, answers.length);
+      this.#tokens.inc({ kind: 'prompt' }, usage.promptTokens);
+      this.#tokens.inc({ kind: 'completion' }, usage.completionTokens);
+    }
+    for (const { candidates, dropped } of answer.rounds) {
+      this.#candidates.inc({ stage: 'judged' }, candidates.length);
+      this.#candidates.inc({ stage: 'dropped' }, dropped.length);
+    }
   }
 }

@@ -205,6 +205,12 @@ describe('the voter on a real server', () => {
     await using ground = await serviceGround({ server });
     await using _voter = await startVoter(ground);
     const reply = await ground.connection.request(`$SRV.INFO.${ground.names.microService}`, '', { timeout: 2_000 });
-    expect(reply.json()).toMatchObject({ name: ground.names.microService, endpoints: [{ subject: ground.names.judge, queue_group: 'voter' }] });
+    expect(reply.json()).toMatchObject({
+      name: ground.names.microService,
+      endpoints: [
+        { subject: ground.names.judge, queue_group: 'voter' },
+        { subject: ground.names.answer, queue_group: 'voter' },
+      ],
+    });
   });
 });

@@ -36,7 +36,7 @@ export interface ConnectOptions {
  */
 export async function connectJudge(options: ConnectOptions): Promise<JudgeClient> {
   const { servers, service, namespace = 'default', timeoutMs = defaults.timeoutMs, patienceMs = 10_000 } = options;
-  const { judge: subject } = subjects({ namespace, service });
+  const names = subjects({ namespace, service });
   const connection = await connect({
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
@@ -44,5 +44,5 @@ export async function connectJudge(options: ConnectOptions): Promise<JudgeClient
     ...options.connection,
     servers: typeof servers === 'string' ? servers : [...servers],
   });
-  return new NatsJudgeClient(connection, { subject, timeoutMs, patienceMs });
+  return new NatsJudgeClient(connection, { subjects: names, timeoutMs, patienceMs });
 }

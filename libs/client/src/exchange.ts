@@ -14,6 +14,8 @@ export interface Exchange {
   readonly replies: Replies;
   readonly state: ConnectionState;
   readonly subject: string;
+  /** What the reply is called in messages: `verdict`. */
+  readonly noun: string;
   /** Epoch ms. */
   readonly deadline: number;
   /** How long to look for a service that is not there. */
@@ -83,7 +85,7 @@ function readError({ data, headers }: Msg): GrmError {
   }
 }
 
-function late({ subject, state }: Exchange, attempts: number): DeadlineExceededError {
-  const why = state.isUp ? `no verdict came on ${subject}` : 'the connection to NATS is down';
+function late({ subject, state, noun }: Exchange, attempts: number): DeadlineExceededError {
+  const why = state.isUp ? `no ${noun} came on ${subject}` : 'the connection to NATS is down';
   return new DeadlineExceededError(`The time allowed has passed: ${why}, asked ${attempts} ${attempts === 1 ? 'time' : 'times'}`);
 }

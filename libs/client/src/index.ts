@@ -1,4 +1,4 @@
-export type { JudgeRequest, Verdict } from '@grm/protocol';
+export type { Answer, AnswerRequest, JudgeRequest, Verdict } from '@grm/protocol';
 export { connectJudge, type ConnectOptions } from './connect-judge.ts';
 export type { JudgeClient, JudgeOptions } from './judge-client.ts';
 export {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkPayload, formatDeadline, GrmError, headerNames, JudgeRequest, parsePayload, Verdict } from '@grm/protocol';
+import { Answer, AnswerRequest, checkPayload, formatDeadline, GrmError, headerNames, JudgeRequest, parsePayload, type ServiceSubjects, Verdict } from '@grm/protocol';
 import { headers as createHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { ConnectionState } from './connection-state.ts';
 import { exchange, heartbeatMs } from './exchange.ts';
@@ -8,9 +8,20 @@ import type { JudgeClient, JudgeOptions } from './judge-client.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 
 export interface NatsJudgeOptions {
-  readonly subject: string;
+  readonly subjects: Pick<ServiceSubjects, 'judge' | 'answer'>;
   readonly timeoutMs: number;
   readonly patienceMs: number;
+}
+
+/** One endpoint of the service. */
+interface Endpoint<Reply> {
+  readonly subject: string;
+  /** What the reply is called in messages. */
+  readonly noun: string;
+  /** The request as it is sent. @throws GrmError */
+  readonly check: (request: object) => object;
+  /** @throws GrmError when the payload is no such reply */
+  readonly read: (payload: Uint8Array) => Reply;
 }
 
 export class NatsJudgeClient implements JudgeClient {
@@ -27,27 +38,23 @@ export class NatsJudgeClient implements JudgeClient {
   }
 
   async judge(request: JudgeRequest, options: JudgeOptions = {}): Promise<Verdict> {
-    options.signal?.throwIfAborted();
-    if (this.#connection.isClosed()) throw new ClientClosedError();
-    const payload = this.#encode({ id: randomUUID(), ...request });
-    const deadline = Date.now() + checkTimeout(options.timeoutMs ?? this.#options.timeoutMs);
-    const headers = createHeaders();
-    headers.set(headerNames.deadline, formatDeadline(deadline));
-    headers.set(headerNames.heartbeat, String(heartbeatMs));
-    const { subject, patienceMs } = this.#options;
-    const { signal, maxAttempts = Number.POSITIVE_INFINITY } = options;
-    using replies = this.#inbox.open();
-    const reply = await exchange({
-      replies,
-      state: this.#state,
-      subject,
-      deadline,
-      patienceMs,
-      maxAttempts,
-      ...(signal && { signal }),
-      send: () => this.#connection.publish(subject, payload, { headers, reply: replies.subject }),
-    });
-    return readVerdict(reply);
+    const endpoint = {
+      subject: this.#options.subjects.judge,
+      noun: 'verdict',
+      check: (sent: object) => checkPayload(JudgeRequest, sent, 'JudgeRequest'),
+      read: (payload: Uint8Array) => parsePayload(Verdict, payload, 'Verdict'),
+    };
+    return this.#ask(endpoint, request, options);
+  }
+
+  async answer(request: AnswerRequest, options: JudgeOptions = {}): Promise<Answer> {
+    const endpoint = {
+      subject: this.#options.subjects.answer,
+      noun: 'answer',
+      check: (sent: object) => checkPayload(AnswerRequest, sent, 'AnswerRequest'),
+      read: (payload: Uint8Array) => parsePayload(Answer, payload, 'Answer'),
+    };
+    return this.#ask(endpoint, request, options);
   }
 
   async close(): Promise<void> {
@@ -59,8 +66,33 @@ export class NatsJudgeClient implements JudgeClient {
     return this.close();
   }
 
-  #encode(request: JudgeRequest): Uint8Array {
-    const payload = Buffer.from(JSON.stringify(checkRequest(request)));
+  async #ask<Reply>(endpoint: Endpoint<Reply>, request: object, options: JudgeOptions): Promise<Reply> {
+    options.signal?.throwIfAborted();
+    if (this.#connection.isClosed()) throw new ClientClosedError();
+    const payload = this.#encode(endpoint, { id: randomUUID(), ...request });
+    const deadline = Date.now() + checkTimeout(options.timeoutMs ?? this.#options.timeoutMs);
+    const headers = createHeaders();
+    headers.set(headerNames.deadline, formatDeadline(deadline));
+    headers.set(headerNames.heartbeat, String(heartbeatMs));
+    const { subject, noun } = endpoint;
+    const { signal, maxAttempts = Number.POSITIVE_INFINITY } = options;
+    using replies = this.#inbox.open();
+    const reply = await exchange({
+      replies,
+      state: this.#state,
+      subject,
+      noun,
+      deadline,
+      patienceMs: this.#options.patienceMs,
+      maxAttempts,
+      ...(signal && { signal }),
+      send: () => this.#connection.publish(subject, payload, { headers, reply: replies.subject }),
+    });
+    return readReply(endpoint, reply);
+  }
+
+  #encode<Reply>(endpoint: Endpoint<Reply>, request: object): Uint8Array {
+    const payload = Buffer.from(JSON.stringify(checkRequest(endpoint, request)));
     const limit = this.#connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
     if (payload.length > limit) throw new RequestTooLargeError(payload.length, limit);
     return payload;
@@ -72,18 +104,18 @@ function checkTimeout(timeoutMs: number): number {
   throw new InvalidRequestError(`timeoutMs must be a number of milliseconds above 0, got ${timeoutMs}`);
 }
 
-function checkRequest(request: JudgeRequest): JudgeRequest {
+function checkRequest<Reply>({ check }: Endpoint<Reply>, request: object): object {
   try {
-    return checkPayload(JudgeRequest, request, 'JudgeRequest');
+    return check(request);
   } catch (error) {
     throw GrmError.isInstance(error) ? typedError(error) : error;
   }
 }
 
-function readVerdict(payload: Uint8Array): Verdict {
+function readReply<Reply>({ read, noun }: Endpoint<Reply>, payload: Uint8Array): Reply {
   try {
-    return parsePayload(Verdict, payload, 'Verdict');
+    return read(payload);
   } catch (cause) {
-    throw new InternalServiceError('The service answered with something that is not a verdict; client and service may be of different versions', { cause });
+    throw new InternalServiceError(`The service answered with something that is no ${noun}; client and service may be of different versions`, { cause });
   }
 }

@@ -11,7 +11,8 @@ export { bootstrapMean, type BootstrappedMean } from './accuracy/bootstrap-mean.
 export { calibration, type CalibrationBin } from './accuracy/calibration.ts';
 export { creditOf, type Credit } from './accuracy/credit.ts';
 export { pairedBootstrap, type PairedDifference } from './accuracy/paired-bootstrap.ts';
-export type { BootstrapOptions } from './accuracy/percentile-bootstrap.ts';
+export { estimateTogether, unpairedDifference, type Estimate, type ItemResults } from './accuracy/item-results.ts';
+export type { BootstrapOptions } from './accuracy/resampled-values.ts';
 export { wilsonInterval, type Interval } from './accuracy/wilson-interval.ts';
 export { verdictWords } from './nanobench/careful-judgement.ts';
 export { drill } from './nanobench/corpus/drill.ts';

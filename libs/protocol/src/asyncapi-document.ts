@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Answer } from './answer.ts';
+import { AnswerRequest } from './answer-request.ts';
 import { Cancellation } from './cancellation.ts';
 import { ErrorBody } from './error-body.ts';
 import { errorCodes } from './error-code.ts';
@@ -11,8 +13,10 @@ import { SampleResult } from './sample-result.ts';
 import { SampleTask } from './sample-task.ts';
 import { spellRunProgress, spellSubjects } from './subjects.ts';
 import { Verdict } from './verdict.ts';
+import { WriteResult } from './write-result.ts';
+import { WriteTask } from './write-task.ts';
 
-const payloads = { JudgeRequest, Verdict, ErrorBody, SampleTask, SampleResult, MetaTask, MetaResult, Cancellation, RunProgress };
+const payloads = { JudgeRequest, Verdict, AnswerRequest, Answer, ErrorBody, SampleTask, SampleResult, WriteTask, WriteResult, MetaTask, MetaResult, Cancellation, RunProgress };
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
@@ -38,8 +42,12 @@ export function asyncapiDocument(): Record<string, unknown> {
     channels: {
       judge: channel(names.judge, ['JudgeRequest']),
       judgeReply: reply(['Verdict', 'ErrorBody']),
+      answer: channel(names.answer, ['AnswerRequest']),
+      answerReply: reply(['Answer', 'ErrorBody']),
       sample: channel(names.work.sample, ['SampleTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
       sampleReply: reply(['SampleResult']),
+      write: channel(names.work.write, ['WriteTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
+      writeReply: reply(['WriteResult']),
       meta: channel(names.work.meta, ['MetaTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.metaRM}`),
       metaReply: reply(['MetaResult']),
       cancel: channel(names.cancel, ['Cancellation']),
@@ -48,7 +56,9 @@ export function asyncapiDocument(): Record<string, unknown> {
     },
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
+      answer: answered('receive', 'answer', 'answerReply', '$message.header#/replyTo', 'Write answers to a conversation, judge them, improve on the best'),
       drawSamples: answered('receive', 'sample', 'sampleReply', '$message.payload#/replyTo', 'Draw judgements'),
+      writeAnswers: answered('receive', 'write', 'writeReply', '$message.payload#/replyTo', 'Write answers'),
       scoreJudgements: answered('receive', 'meta', 'metaReply', '$message.payload#/replyTo', 'Say how sound judgements are'),
       cancel: { action: 'receive', channel: reference('channels/cancel'), summary: 'Drop what has not started, stop what has' },
       buryTask: { action: 'send', channel: reference('channels/dead'), summary: 'Keep a task that cannot be done' },
@@ -92,7 +102,7 @@ function message(name: string, schema: z.ZodType) {
 
 function headersFor(name: string) {
   if (name === 'ErrorBody') return { headers: headersOf([headerNames.serviceError, headerNames.serviceErrorCode]) };
-  if (name === 'JudgeRequest') return { headers: headersOf([headerNames.deadline, headerNames.heartbeat, headerNames.traceparent, headerNames.tracestate]) };
+  if (name.endsWith('Request')) return { headers: headersOf([headerNames.deadline, headerNames.heartbeat, headerNames.traceparent, headerNames.tracestate]) };
   if (name.endsWith('Task')) return { headers: headersOf([headerNames.messageId, headerNames.traceparent, headerNames.tracestate]) };
   return {};
 }

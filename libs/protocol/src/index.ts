@@ -1,8 +1,20 @@
+export { Answer, answerEnds, AnswerRound } from './answer.ts';
+export { AnswerRequest } from './answer-request.ts';
 export { Cancellation } from './cancellation.ts';
 export { formatDeadline, parseDeadline } from './deadline.ts';
 export { defaults } from './defaults.ts';
 export { ErrorBody } from './error-body.ts';
 export { type ErrorCode, errorCodes } from './error-code.ts';
+export {
+  DrawnJudgements,
+  EvaluationDifference,
+  evaluationFiles,
+  EvaluationItem,
+  EvaluationReport,
+  EvaluationSuite,
+  ScalingPoint,
+  StoppingReplay,
+} from './evaluation-report.ts';
 export { excerpt } from './excerpt.ts';
 export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
@@ -28,3 +40,5 @@ export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';
 export { Judgement, Verdict } from './verdict.ts';
+export { WriteResult, WriteSuccess, WrittenAnswer } from './write-result.ts';
+export { WriteTask } from './write-task.ts';

@@ -7,7 +7,7 @@ export const stoppingModes = ['Never', 'Exact', 'Confident'] as const;
 
 export const metaRMRules = ['Weight', 'Filter', 'None'] as const;
 
-const detailLevels = ['scores', 'judgements'] as const;
+export const detailLevels = ['scores', 'judgements'] as const;
 
 /** What is left out is the service's choice. */
 export const SamplingOptions = z.strictObject({
@@ -17,10 +17,22 @@ export const SamplingOptions = z.strictObject({
   stopping: z.enum(stoppingModes).describe('When to stop before all samples are drawn').exactOptional(),
 });
 
-const VoteOptions = z.strictObject({
+export const VoteOptions = z.strictObject({
   metaRM: z.enum(metaRMRules).describe("How the meta reward model's opinion counts").exactOptional(),
   keep: whole('keep', 1, limits.samples).describe('Samples that the Filter rule keeps; half of them by default').exactOptional(),
 });
+
+/** A filter cannot keep more samples than are drawn. */
+export function checkKeep(context: z.core.ParsePayload<{ sampling?: z.infer<typeof SamplingOptions>; vote?: z.infer<typeof VoteOptions> }>): void {
+  const { sampling, vote } = context.value;
+  if (vote?.keep === undefined || sampling?.samples === undefined || vote.keep <= sampling.samples) return;
+  context.issues.push({
+    code: 'custom',
+    input: vote.keep,
+    path: ['vote', 'keep'],
+    message: `keep (${vote.keep}) must not be above sampling.samples (${sampling.samples})`,
+  });
+}
 
 /** Request of `grm.v1.<ns>.<svc>.judge`. */
 export const JudgeRequest = z
@@ -31,14 +43,5 @@ export const JudgeRequest = z
     vote: VoteOptions.exactOptional(),
     detail: z.enum(detailLevels).exactOptional(),
   })
-  .check((context) => {
-    const { sampling, vote } = context.value;
-    if (vote?.keep === undefined || sampling?.samples === undefined || vote.keep <= sampling.samples) return;
-    context.issues.push({
-      code: 'custom',
-      input: vote.keep,
-      path: ['vote', 'keep'],
-      message: `keep (${vote.keep}) must not be above sampling.samples (${sampling.samples})`,
-    });
-  });
+  .check(checkKeep);
 export type JudgeRequest = z.infer<typeof JudgeRequest>;

@@ -15,8 +15,12 @@ export const limits = {
   criterionBytes: 2_000,
   /** Judgements drawn for one request (k). */
   samples: 1_024,
+  /** Rounds in which an answer is improved on. */
+  rounds: 8,
+  /** The judge's scale. */
+  score: { least: 1, most: 10 },
   temperature: 2,
-  /** New tokens of one judgement. */
+  /** New tokens of one judgement or answer. */
   maxTokens: 131_072,
   /** Characters of an id; an id may become a subject token. */
   idLength: 128,

@@ -15,6 +15,12 @@ export const Temperature = z
   .min(0, 'must not be below 0')
   .max(limits.temperature, `must not be above ${limits.temperature}`);
 
+/** A point on the judge's scale, 1 to 10. */
+export const Score = z
+  .number({ error: (issue) => `expected a number from ${limits.score.least} to ${limits.score.most}, got ${kindOf(issue.input)}` })
+  .min(limits.score.least, `must not be below ${limits.score.least}`)
+  .max(limits.score.most, `must not be above ${limits.score.most}`);
+
 /** A subject to publish to: no wildcard, and nothing that the protocol's text form would read as its end. */
 export const Subject = z
   .string()

@@ -5,10 +5,12 @@ describe('subjects of a service', () => {
   it('are spelled from the namespace and the name', () => {
     const names = subjects({ namespace: 'default', service: 'nano' });
     expect(names.judge).toBe('grm.v1.default.nano.judge');
+    expect(names.answer).toBe('grm.v1.default.nano.answer');
     expect(names.work).toEqual({
       stream: 'GRM-WORK-default-nano',
       all: 'grm.work.default.nano.*',
       sample: 'grm.work.default.nano.sample',
+      write: 'grm.work.default.nano.write',
       meta: 'grm.work.default.nano.meta',
     });
     expect(names.cancel).toBe('grm.cancel.default.nano');

@@ -40,6 +40,8 @@ export function spellSubjects(namespace: string, service: string) {
   return {
     /** Request/reply, JudgeRequest -> Verdict. */
     judge: `grm.v1.${tokens}.judge`,
+    /** Request/reply, AnswerRequest -> Answer. */
+    answer: `grm.v1.${tokens}.answer`,
     /** NATS micro service and the queue group of its voters. */
     microService: `grm-${service}`,
     queueGroup: 'voter',
@@ -48,8 +50,10 @@ export function spellSubjects(namespace: string, service: string) {
       /** All subjects of the work stream. */
       all: `grm.work.${tokens}.*`,
       sample: `grm.work.${tokens}.sample`,
+      write: `grm.work.${tokens}.write`,
       meta: `grm.work.${tokens}.meta`,
     },
+    /** Who draws samples also writes answers: one consumer, so that a sampler's slots and its backlog are counted once. */
     consumers: { sampler: 'sampler', metaRM: 'meta-rm' },
     /** Core NATS, payload Cancellation: drop what has not started, stop what has. */
     cancel: `grm.cancel.${tokens}`,

@@ -71,6 +71,40 @@ const rollouts = z.strictObject({
   threads: count.max(256).default(defaults.rollouts.threads),
 });
 
+type Fault = (path: readonly (string | number)[], message: string) => void;
+
+type Stages = z.output<typeof stages>;
+
+/** Where a run starts from: a base, or a model from scratch, which has to be pretrained. */
+function checkStart(run: { readonly base?: unknown; readonly model?: unknown; readonly stages: Stages }, fault: Fault): void {
+  if (run.base !== undefined && run.model !== undefined) {
+    fault(['model'], 'model describes a model from scratch, so it cannot stand beside base; remove one of them');
+  }
+  if (run.base === undefined && run.model === undefined) {
+    fault([], 'either base (a model to start from) or model (the shape of one to train from scratch) is needed');
+  }
+  if (run.model !== undefined && run.stages.pretrain === undefined) fault(['stages'], 'a model from scratch needs the stage pretrain');
+}
+
+function checkStages(run: { readonly stages: Stages; readonly data: readonly unknown[] }, fault: Fault): void {
+  if (Object.values(run.stages).every((stage) => stage === undefined)) {
+    fault(['stages'], 'at least one stage is needed: pretrain, rft, grpo, metaRM, evaluation');
+  }
+  const asking = (['rft', 'grpo', 'metaRM'] as const).find((name) => run.stages[name] !== undefined);
+  if (asking !== undefined && run.data.length === 0) {
+    fault(['data'], `the stage ${asking} needs preference items; add e.g. {name: pairs, builtin: nanobench}`);
+  }
+}
+
+function checkNames(run: { readonly stages: Stages; readonly data: readonly { readonly name: string }[] }, fault: Fault): void {
+  const repeated = (named: readonly { readonly name: string }[]): [number, string][] =>
+    named.flatMap(({ name }, index) => (named.findIndex((other) => other.name === name) < index ? [[index, name]] : []));
+  for (const [index, name] of repeated(run.data)) fault(['data', index, 'name'], `a second dataset is called ${name}`);
+  for (const [index, name] of repeated(run.stages.evaluation?.suites ?? [])) {
+    fault(['stages', 'evaluation', 'suites', index, 'name'], `a second suite is called ${name}`);
+  }
+}
+
 const spec = z
   .strictObject({
     /** Absent: a model of the shape `model` is trained from scratch. */
@@ -97,33 +131,10 @@ const spec = z
     activeDeadlineSeconds: z.number().int().min(0).default(0),
   })
   .superRefine((run, context) => {
-    const fault = (path: readonly (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path: [...path], message });
-    if (run.base !== undefined && run.model !== undefined) {
-      fault(['model'], 'model describes a model from scratch, so it cannot stand beside base; remove one of them');
-    }
-    if (run.base === undefined && run.model === undefined) {
-      fault([], 'either base (a model to start from) or model (the shape of one to train from scratch) is needed');
-    }
-    if (run.model !== undefined && run.stages.pretrain === undefined) {
-      fault(['stages'], 'a model from scratch needs the stage pretrain');
-    }
-    if (Object.values(run.stages).every((stage) => stage === undefined)) {
-      fault(['stages'], 'at least one stage is needed: pretrain, rft, grpo, metaRM, evaluation');
-    }
-    const asking = (['rft', 'grpo', 'metaRM'] as const).find((name) => run.stages[name] !== undefined);
-    if (asking !== undefined && run.data.length === 0) {
-      fault(['data'], `the stage ${asking} needs preference items; add e.g. {name: pairs, builtin: nanobench}`);
-    }
-    for (const [index, { name }] of (run.stages.evaluation?.suites ?? []).entries()) {
-      if (run.stages.evaluation?.suites.findIndex((suite) => suite.name === name) !== index) {
-        fault(['stages', 'evaluation', 'suites', index, 'name'], `a second suite is called ${name}`);
-      }
-    }
-    const names = run.data.map(({ name }) => name);
-    for (const [index, name] of names.entries()) {
-      if (names.indexOf(name) < index) fault(['data', index, 'name'], `a second dataset is called ${name}`);
-    }
+    const fault: Fault = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
+    checkStart(run, fault);
+    checkStages(run, fault);
+    checkNames(run, fault);
   });
 
 /** A run that trains a judge, as a manifest declares it. Only what is enforced today is accepted. */

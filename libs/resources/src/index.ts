@@ -13,6 +13,7 @@ export {
 } from './grm-training-run.ts';
 export { ManifestError, type ManifestIssue } from './manifest-error.ts';
 export type { BaseModel, CheckpointStoreSource, CorpusSource, Dataset, ModelSource } from './model-source.ts';
+export { mapRunSources, type ResolveSource, type RunSource } from './map-run-sources.ts';
 export { NOT_SUPPORTED_YET } from './not-supported-yet.ts';
 export { parseManifests, resourceKey } from './parse-manifests.ts';
 export { type GRMResource, parseResource, type Purpose, type ResourceIssue, type ResourceResult } from './parse-resource.ts';

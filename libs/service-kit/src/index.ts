@@ -23,4 +23,4 @@ export { JetStreamWorkStrategy } from './work/jetstream-work-strategy.ts';
 export { type AnswerableTask, TaskAnswers } from './work/task-answers.ts';
 export { WorkContext } from './work/work-context.ts';
 export { WorkHandler } from './work/work-handler.ts';
-export { WORK_ROUTES, type WorkRoute } from './work/work-route.ts';
+export { type TaskKind, WORK_ROUTES, type WorkRoute } from './work/work-route.ts';

@@ -1,5 +1,6 @@
 export type { JudgeInput, Message } from './judge-input.ts';
 export type { Criterion, JudgementParts } from './judgement/judgement.ts';
+export { critiqueOf } from './judgement/critique-of.ts';
 export { labelRange, pointwiseRange, type ScoreRange } from './judgement/score-range.ts';
 export { parseJudgement, type ParsedJudgement } from './judgement/parse-judgement.ts';
 export type { InvalidReason } from './judgement/parse-scores.ts';

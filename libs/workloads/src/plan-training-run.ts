@@ -1,8 +1,8 @@
-import type { BaseModel, Dataset, GRMTrainingRun, TrainingRunSpec } from '@grm/resources';
+import { mapRunSources, type GRMTrainingRun } from '@grm/resources';
 import { metadataOf } from './component.ts';
 import type { ConfigMap, Job, KubernetesObject } from './kubernetes-objects.ts';
 import { podTemplate } from './pod-template.ts';
-import type { Place, Reference, Site } from './site.ts';
+import type { Place, Site } from './site.ts';
 
 const MANIFEST_FOLDER = '/etc/grm';
 const MANIFEST_FILE = 'run.json';
@@ -11,21 +11,11 @@ const MANIFEST_FILE = 'run.json';
 export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObject[] {
   const metadata = metadataOf(run, 'trainer');
   const places: Place[] = [];
-  const resolve = (reference: Reference): { volume: { path: string } } => {
-    const place = site.resolve(reference);
+  const resolved = mapRunSources(run, (source) => {
+    const place = site.resolve(source);
     places.push(place);
-    return { volume: { path: place.path } };
-  };
-  const { base, data, ...rest } = run.spec;
-  const resolved: GRMTrainingRun = {
-    ...run,
-    spec: {
-      ...(base === undefined ? {} : { base: resolve(referenceOf(base)) }),
-      data: data.map((dataset) => resolveDataset(dataset, resolve)),
-      ...rest,
-      stages: resolveCorpus(rest.stages, resolve),
-    },
-  };
+    return place.path;
+  });
   const folder = site.runFolder(run.metadata);
   const manifest: ConfigMap = {
     apiVersion: 'v1',
@@ -58,20 +48,4 @@ export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObje
     },
   };
   return [manifest, job];
-}
-
-function referenceOf(base: BaseModel): Reference {
-  return 'builtin' in base ? { kind: 'builtin', name: base.builtin } : { kind: 'volume', path: base.volume.path };
-}
-
-function resolveCorpus({ pretrain, ...others }: TrainingRunSpec['stages'], resolve: (reference: Reference) => { volume: { path: string } }): TrainingRunSpec['stages'] {
-  if (pretrain === undefined) return others;
-  const { corpus } = pretrain;
-  return { pretrain: 'volume' in corpus ? { ...pretrain, corpus: resolve({ kind: 'volume', path: corpus.volume.path }) } : pretrain, ...others };
-}
-
-/** A generated dataset has no file, so it stays as it is. */
-function resolveDataset(dataset: Dataset, resolve: (reference: Reference) => { volume: { path: string } }): Dataset {
-  if ('builtin' in dataset) return dataset;
-  return { name: dataset.name, ...resolve({ kind: 'volume', path: dataset.volume.path }) };
 }

@@ -9,7 +9,8 @@ export interface RunName {
 /** What a manifest may point at. Every kind of reference ends up as a path inside a container. */
 export type Reference =
   | { readonly kind: 'builtin'; readonly name: string }
-  | { readonly kind: 'volume'; readonly path: string }
+  /** `written`: a folder to write to, which need not be there yet. */
+  | { readonly kind: 'volume'; readonly path: string; readonly written?: true }
   | { readonly kind: 'artifact'; readonly run: RunName; readonly artifact: 'policy' | 'metaRM' };
 
 /** A path inside a container, and the volume that must be mounted to have it there. */

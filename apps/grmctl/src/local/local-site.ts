@@ -34,7 +34,8 @@ export function localSite(options: LocalSiteOptions): Site {
     ...(options.telemetryEndpoint === undefined ? {} : { telemetryEndpoint: options.telemetryEndpoint }),
     resolve: (reference) => {
       const path = pathOf(reference, options);
-      if (!existsSync(path)) throw new ReferenceNotFoundError(reference, `${path} does not exist: ${adviceOn(reference, options)}`);
+      const made = reference.kind === 'volume' && reference.written === true;
+      if (!made && !existsSync(path)) throw new ReferenceNotFoundError(reference, `${path} does not exist: ${adviceOn(reference, options)}`);
       return { path };
     },
     runFolder: (run) => ({ path: options.folder.runFolder(run) }),

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { GrmError, JudgeRequest, parsePayload } from '@grm/protocol';
 import { z } from 'zod';
 import { CommandError } from '../command-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { readInput } from './read-input.ts';
 
 /** What a preference item holds besides a request. */
 const itemFields = z.looseObject({ category: z.unknown(), best: z.exactOptional(z.number().int().nullable()), label: z.unknown() }).partial();
@@ -22,13 +20,7 @@ export interface JudgedFile {
  * @throws {CommandError} `usage` that names the file and the fields that are wrong.
  */
 export async function readJudgeRequest(path: string, terminal: Terminal): Promise<JudgedFile> {
-  const name = path === '-' ? 'standard input' : path;
-  let content: string;
-  try {
-    content = path === '-' ? await text(terminal.input) : await readFile(resolve(terminal.folder, path), 'utf8');
-  } catch (error) {
-    throw new CommandError('usage', `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+  const { name, content } = await readInput(path, terminal);
   try {
     const value = parsePayload(z.looseObject({}), content, name);
     const { category: _category, best, label: _label, ...rest } = itemFields.parse(value);

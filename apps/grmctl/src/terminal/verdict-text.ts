@@ -1,8 +1,8 @@
 import type { JudgeRequest, Verdict } from '@grm/protocol';
+import { judgementLines } from './judgement-text.ts';
+import { short } from './printable.ts';
 import { table } from './table.ts';
 import type { Colours } from './terminal.ts';
-
-const LONGEST_CELL = 60;
 
 /** A verdict for people: the ranking, how sure it is, and every judgement if there are any. */
 export function verdictText(request: JudgeRequest, verdict: Verdict, colours: Colours, best?: number): string {
@@ -25,28 +25,6 @@ export function verdictText(request: JudgeRequest, verdict: Verdict, colours: Co
   ].join('\n');
 }
 
-function judgementLines(judgement: NonNullable<Verdict['judgements']>[number], index: number, colours: Colours): string[] {
-  const { criteria, analysis, scores, metaScore, kept, seed } = judgement;
-  const sound = metaScore === undefined ? '' : `  sound with probability ${metaScore.toFixed(2)}`;
-  return [
-    `${colours.bold(`Judgement ${index + 1}`)}  seed ${seed}${sound}${kept ? '' : colours.yellow('  not counted')}`,
-    `  Criteria: ${criteria.map(({ name, weight }) => `${name} ${weight}`).join(', ') || 'none'}`,
-    ...analysis.trim().split('\n').map((line) => `  ${printable(line)}`),
-    `  Scores: ${scores.map((score, response) => `Response ${response + 1}: ${score}`).join(', ')}`,
-  ];
-}
-
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
-}
-
-/** One line of a cell. */
-export function short(text: string): string {
-  const line = printable(text.replaceAll(/\s+/g, ' ').trim());
-  return line.length <= LONGEST_CELL ? line : `${line.slice(0, LONGEST_CELL - 1)}…`;
-}
-
-/** Text under judgement may hold anything: neither control characters nor changes of direction may reach the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

@@ -4,7 +4,7 @@ import type { Drawn } from '@grm/judging';
 import { z } from 'zod';
 import type { AskedRequest } from './requests-of.ts';
 
-const header = z.strictObject({ version: z.literal(1), requests: z.string() });
+const header = z.strictObject({ version: z.literal(1), revision: z.string(), requests: z.string() });
 const line = z.strictObject({
   request: z.int().nonnegative(),
   judgements: z.array(z.array(z.strictObject({ index: z.int(), seed: z.int(), order: z.array(z.int()), text: z.string(), tokens: z.int() }))),
@@ -15,9 +15,9 @@ export interface KeptDrawn {
   readonly judgements: readonly (readonly { readonly index: number; readonly seed: number; readonly order: readonly number[]; readonly text: string; readonly tokens: number }[])[];
 }
 
-/** What the requests are, and of which policy: another file's answers are not taken for theirs. */
-const fingerprintOf = (requests: readonly AskedRequest[], revision: string): string =>
-  createHash('sha256').update(JSON.stringify([revision, requests.map(({ request }) => request)])).digest('hex');
+/** What the requests are: another file's answers are not taken for theirs. */
+const fingerprintOf = (requests: readonly AskedRequest[]): string =>
+  createHash('sha256').update(JSON.stringify(requests.map(({ request }) => request))).digest('hex');
 
 /**
  * The answers of many requests in a JSONL file, a line an answer, so that a run that was killed need not draw them again. A line
@@ -34,14 +34,20 @@ export class DrawnFile {
 
   /** @param revision of the policy that draws */
   static async open(file: string, requests: readonly AskedRequest[], revision: string): Promise<DrawnFile> {
-    const fingerprint = fingerprintOf(requests, revision);
-    const text = await readFile(file, 'utf8').catch(() => '');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const [first, ...rest] = whole.split('\n').slice(0, -1);
-    const answers = first !== undefined && header.safeParse(parsed(first)).data?.requests === fingerprint ? answersIn(rest) : undefined;
-    if (answers === undefined) await writeFile(file, `${JSON.stringify({ version: 1, requests: fingerprint })}\n`);
-    else if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
-    return new DrawnFile(file, answers ?? new Map());
+    const { head, answers, whole, cut } = await contentOf(file);
+    const fingerprint = fingerprintOf(requests);
+    if (answers === undefined || head?.requests !== fingerprint || head.revision !== revision) {
+      await writeFile(file, `${JSON.stringify({ version: 1, revision, requests: fingerprint } satisfies z.infer<typeof header>)}\n`);
+      return new DrawnFile(file, new Map());
+    }
+    if (cut) await truncate(file, whole);
+    return new DrawnFile(file, answers);
+  }
+
+  /** To look into what a stage before has drawn, by whichever policy it had. Undefined where there is no such file. */
+  static async read(file: string, requests: readonly AskedRequest[]): Promise<Pick<DrawnFile, 'answer'> | undefined> {
+    const { head, answers } = await contentOf(file);
+    return answers === undefined || head?.requests !== fingerprintOf(requests) ? undefined : new DrawnFile(file, answers);
   }
 
   /** The answer of a request, where there is one. */
@@ -59,6 +65,14 @@ export class DrawnFile {
     await appendFile(this.#file, kept.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
     for (const { request, judgements } of kept) this.#answers.set(request, { judgements });
   }
+}
+
+/** What is whole in a file: bytes of it, and whether more follows that a kill has cut off. Nothing where it is no file of ours. */
+async function contentOf(file: string) {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const [first = '', ...rest] = whole.split('\n').slice(0, -1);
+  return { head: header.safeParse(parsed(first)).data, answers: answersIn(rest), whole: Buffer.byteLength(whole), cut: whole.length < text.length };
 }
 
 function parsed(text: string): unknown {

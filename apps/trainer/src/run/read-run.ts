@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parseManifests, type GRMTrainingRun } from '@grm/resources';
+import { mapRunSources, parseManifests, type GRMTrainingRun } from '@grm/resources';
 
 /** A manifest that is not one training run. */
 export class RunManifestError extends Error {
@@ -25,18 +25,8 @@ export async function readRun(file: string): Promise<GRMTrainingRun> {
   const runs = parseManifests(text, file).filter((resource) => resource.kind === 'GRMTrainingRun');
   const [run] = runs;
   if (run === undefined || runs.length > 1) throw new RunManifestError(file, `holds ${runs.length} GRMTrainingRuns, needs one`);
-  const absolute = (path: string): string => resolve(dirname(file), path);
-  const { base, data, stages } = run.spec;
-  const { pretrain } = stages;
-  return {
-    ...run,
-    spec: {
-      ...run.spec,
-      ...(pretrain !== undefined && 'volume' in pretrain.corpus
-        ? { stages: { ...stages, pretrain: { ...pretrain, corpus: { volume: { path: absolute(pretrain.corpus.volume.path) } } } } }
-        : {}),
-      ...(base !== undefined && 'volume' in base ? { base: { volume: { ...base.volume, path: absolute(base.volume.path) } } } : {}),
-      data: data.map((dataset) => ('volume' in dataset ? { ...dataset, volume: { ...dataset.volume, path: absolute(dataset.volume.path) } } : dataset)),
-    },
-  };
+  // A builtin is left as it is: whoever starts the run resolves it, and a stage says so where nobody has.
+  const { base } = run.spec;
+  const found = mapRunSources(run, (source) => (source.kind === 'volume' ? resolve(dirname(file), source.path) : source.name));
+  return base !== undefined && 'builtin' in base ? { ...found, spec: { ...found.spec, base } } : found;
 }

@@ -1,6 +1,7 @@
 import type { ErrorBody, MetaSuccess, SampleSuccess } from '@grm/protocol';
 import { decideStop, type StopDecision, type VoteSample } from '@grm/spct';
 import type { JudgementPlan, PlannedTask } from '../plan/judgement-plan.ts';
+import type { RunEvent, RunStep } from '../work/run-event.ts';
 import { readSample, type ReadSample } from './read-sample.ts';
 
 /** What one task has come to. `error`: why its samples, or their meta scores, are missing. */
@@ -30,13 +31,7 @@ export type JudgementEvent =
   | { readonly kind: 'draw-failed'; readonly taskId: string; readonly error: ErrorBody }
   | { readonly kind: 'checked'; readonly taskId: string; readonly result: MetaSuccess }
   | { readonly kind: 'check-failed'; readonly taskId: string; readonly error: ErrorBody }
-  /** The connection was away for a while: answers may have been lost. */
-  | { readonly kind: 'reconnected' }
-  /** The same of one task. */
-  | { readonly kind: 'answer-lost'; readonly taskId: string }
-  | { readonly kind: 'deadline' }
-  /** No verdict is wanted or possible any more. */
-  | { readonly kind: 'abandoned'; readonly error: ErrorBody };
+  | RunEvent;
 
 /** `again`: the task was asked for before, and its answer may have been lost. */
 export type JudgementAction =
@@ -46,10 +41,7 @@ export type JudgementAction =
   | { readonly kind: 'answer'; readonly reason: StopDecision['reason'] }
   | { readonly kind: 'fail'; readonly error: ErrorBody };
 
-export interface Step {
-  readonly state: JudgementState;
-  readonly actions: readonly JudgementAction[];
-}
+export type Step = RunStep<JudgementState, JudgementAction>;
 
 /** The first wave. */
 export function beginJudgement(plan: JudgementPlan): Step {

@@ -1,5 +1,6 @@
 import { type ErrorBody, GrmError, type MetaSuccess, type SampleSuccess, type Verdict } from '@grm/protocol';
 import { EmptyVoteError, vote, type VoteResult } from '@grm/spct';
+import { joinedModel } from './joined-model.ts';
 import { type JudgementState, readSamples, votingSamples } from './judgement-state.ts';
 
 /**
@@ -24,7 +25,7 @@ export function verdictOf(state: JudgementState, totalMs: number): Verdict {
     samples: { asked: plan.asked, drawn: samples.length, parsed: voting.length, kept: elected.kept.length },
     stoppedEarly: state.wave < plan.waves.length - 1,
     ...(plan.detail === 'judgements' && { judgements: judgementsOf(state, new Set(elected.kept)) }),
-    model: modelOf(drawn),
+    model: joinedModel(drawn.map(({ model }) => model)),
     usage: {
       promptTokens: sum(drawn.map(({ usage }) => usage.promptTokens)),
       completionTokens: sum(drawn.map(({ usage }) => usage.completionTokens)),
@@ -71,15 +72,6 @@ function judgementsOf(state: JudgementState, kept: ReadonlySet<number>): NonNull
         ]
       : [],
   );
-}
-
-/** During a rollout the samples of one request may come from two revisions; then the verdict names both. */
-function modelOf(drawn: readonly SampleSuccess[]): Verdict['model'] {
-  const models = drawn.map(({ model }) => model);
-  return {
-    name: [...new Set(models.map(({ name }) => name))].join('+'),
-    revision: [...new Set(models.map(({ revision }) => revision))].sort().join('+'),
-  };
 }
 
 /** Tasks of a wave run side by side and waves one after the other: the longest of each wave, added up. */

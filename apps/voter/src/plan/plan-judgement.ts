@@ -1,15 +1,11 @@
-import { defaults, GrmError, type JudgeInput, type JudgeRequest } from '@grm/protocol';
-import { planWaves, sampleSeed } from '@grm/spct';
+import { defaults, type JudgeInput, type JudgeRequest } from '@grm/protocol';
+import { planWaves } from '@grm/spct';
 import { contentSeed } from './content-seed.ts';
-import type { JudgementPlan, PlannedTask } from './judgement-plan.ts';
+import { cutIntoTasks } from './cut-into-tasks.ts';
+import { invalidField } from './invalid-field.ts';
+import type { JudgementPlan } from './judgement-plan.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import { voteRuleOf } from './vote-rule-of.ts';
-
-/**
- * Samples of one task at most. Small enough that the tasks of a big request spread over samplers, large enough that
- * samples share the work of reading a prompt.
- */
-const samplesPerTask = 8;
 
 export interface Attempt {
   readonly id: string;
@@ -26,8 +22,7 @@ export interface Attempt {
 export function planJudgement(request: JudgeRequest, settings: ServiceSettings, attempt: Attempt): JudgementPlan {
   const { maxResponses } = settings.limits;
   if (request.responses.length > maxResponses) {
-    const message = `must hold at most ${maxResponses} responses, as this service is set; it holds ${request.responses.length}`;
-    throw new GrmError('invalid-request', `JudgeRequest is not valid: responses: ${message}`, { issues: [{ path: 'responses', message }] });
+    throw invalidField('JudgeRequest', 'responses', `must hold at most ${maxResponses} responses, as this service is set; it holds ${request.responses.length}`);
   }
   const input = inputOf(request);
   const asked = request.sampling?.samples ?? settings.sampling.samples;
@@ -45,24 +40,10 @@ export function planJudgement(request: JudgeRequest, settings: ServiceSettings, 
     stopping,
     rule,
     detail: request.detail ?? defaults.detail,
-    waves: cutIntoTasks(planWaves({ samples: asked, stopping, rule, responses: input.responses.length }), attempt.runId, seed),
+    waves: cutIntoTasks(planWaves({ samples: asked, stopping, rule, responses: input.responses.length }), { runId: attempt.runId, seed }),
   };
 }
 
 function inputOf({ conversation, responses, reference, criteria }: JudgeRequest): JudgeInput {
   return { conversation, responses, ...(reference !== undefined && { reference }), ...(criteria !== undefined && { criteria }) };
-}
-
-/** As few tasks a wave as may be, of sizes as even as may be: the wave lasts as long as its largest task. */
-function cutIntoTasks(waves: readonly number[], runId: string, seed: number): PlannedTask[][] {
-  let next = 0;
-  let tasks = 0;
-  return waves.map((size) => {
-    const count = Math.ceil(size / samplesPerTask);
-    return Array.from({ length: count }, (_, task) => {
-      const share = Math.floor(size / count) + (task < size % count ? 1 : 0);
-      const samples = Array.from({ length: share }, () => ({ index: next, seed: sampleSeed(seed, next++) }));
-      return { taskId: `${runId}-${tasks++}`, samples };
-    });
-  });
 }

@@ -3,7 +3,8 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 
-export type ReplyKind = 'sample' | 'meta';
+const replyKinds = ['sample', 'meta', 'write'] as const;
+export type ReplyKind = (typeof replyKinds)[number];
 
 export interface ReplyListener {
   readonly onReply: (kind: ReplyKind, payload: Uint8Array) => void;
@@ -57,8 +58,9 @@ export class ReplyInbox implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   #deliver({ subject, data }: Msg): void {
-    const [runId = '', kind] = subject.slice(this.#prefix.length + 1).split('.');
-    if (kind === 'sample' || kind === 'meta') this.#listeners.get(runId)?.onReply(kind, data);
+    const [runId = '', ending] = subject.slice(this.#prefix.length + 1).split('.');
+    const kind = replyKinds.find((known) => known === ending);
+    if (kind !== undefined) this.#listeners.get(runId)?.onReply(kind, data);
   }
 
   async #watchReconnects(): Promise<void> {

@@ -1,6 +1,7 @@
-import type { MetaTask, SampleTask } from '@grm/protocol';
+import type { MetaTask, SampleTask, WriteTask } from '@grm/protocol';
 import type { ReadSample } from '../judgement/read-sample.ts';
 import type { JudgementPlan, PlannedTask } from '../plan/judgement-plan.ts';
+import type { WritingPlan } from '../writing/writing-plan.ts';
 
 export function sampleTaskOf(plan: JudgementPlan, task: PlannedTask, replyTo: string): SampleTask {
   return {
@@ -11,6 +12,22 @@ export function sampleTaskOf(plan: JudgementPlan, task: PlannedTask, replyTo: st
     input: plan.input,
     template: plan.template,
     samples: [...task.samples],
+    temperature: plan.temperature,
+    maxTokens: plan.maxTokens,
+    deadline: plan.deadline,
+  };
+}
+
+export function writeTaskOf(plan: WritingPlan, task: PlannedTask, replyTo: string): WriteTask {
+  return {
+    version: 1,
+    requestId: plan.runId,
+    taskId: task.taskId,
+    replyTo,
+    conversation: plan.conversation,
+    ...(plan.revise !== undefined && { revise: plan.revise }),
+    template: plan.template,
+    answers: [...task.samples],
     temperature: plan.temperature,
     maxTokens: plan.maxTokens,
     deadline: plan.deadline,

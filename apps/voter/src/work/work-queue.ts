@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MetaTask, SampleTask } from '@grm/protocol';
+import type { MetaTask, SampleTask, WriteTask } from '@grm/protocol';
 import { Configuration, inSpan, NatsClient, withTrace } from '@grm/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
@@ -40,6 +40,11 @@ export class WorkQueue {
   }
 
   /** @throws GrmError as `putSampleTask` */
+  putWriteTask(task: WriteTask, options: PublishOptions): Promise<Handover> {
+    return this.#put(this.configuration.subjects.work.write, task, options);
+  }
+
+  /** @throws GrmError as `putSampleTask` */
   putMetaTask(task: MetaTask, options: PublishOptions): Promise<Handover> {
     return this.#put(this.configuration.subjects.work.meta, task, options);
   }
@@ -49,7 +54,7 @@ export class WorkQueue {
     if (!this.nats.connection.isClosed()) this.nats.publish(this.configuration.subjects.cancel, { requestId: runId });
   }
 
-  async #put(subject: string, task: SampleTask | MetaTask, { messageId, begun, signal }: PublishOptions): Promise<Handover> {
+  async #put(subject: string, task: SampleTask | MetaTask | WriteTask, { messageId, begun, signal }: PublishOptions): Promise<Handover> {
     const payload = JSON.stringify(task);
     let givesUpAt = Date.now() + patienceMs;
     const attributes = { 'messaging.system': 'nats', 'messaging.operation.type': 'send', 'messaging.destination.name': subject };

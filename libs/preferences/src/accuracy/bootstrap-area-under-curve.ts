@@ -1,5 +1,7 @@
 import { areaUnderCurve, withinItemAreaUnderCurve, type ScoredLabel } from './area-under-curve.ts';
-import { percentileBootstrap, type BootstrapOptions } from './percentile-bootstrap.ts';
+import { percentileBootstrap } from './percentile-bootstrap.ts';
+import type { BootstrapOptions } from './resampled-values.ts';
+import { weightedAreaUnderCurve } from './weighted-area-under-curve.ts';
 import type { Interval } from './wilson-interval.ts';
 
 /** A value and the item that it belongs to; values of one item are not independent, so items are what is resampled. */
@@ -15,26 +17,7 @@ export function bootstrapAreaUnderCurve(values: readonly ScoredItemLabel[], opti
   if (Number.isNaN(auc)) return { auc, low: auc, high: auc };
   const items = [...new Set(values.map(({ item }) => item))];
   const numberOf = new Map(items.map((item, index) => [item, index]));
-  const sorted = values.toSorted((a, b) => a.score - b.score);
-  const itemOf = Uint32Array.from(sorted, ({ item }) => numberOf.get(item) ?? 0);
-  const positive = Uint8Array.from(sorted, ({ label }) => label);
-  /** 1 where a value's score differs from the next one's. */
-  const endsTie = Uint8Array.from(sorted, ({ score }, index) => Number(score !== sorted[index + 1]?.score));
-  const weighted = (times: Uint32Array): number => {
-    let [won, positives, negatives, tiedPositives, tiedNegatives] = [0, 0, 0, 0, 0];
-    for (let index = 0; index < sorted.length; index += 1) {
-      const weight = times[itemOf[index] ?? 0] ?? 0;
-      if (positive[index] === 1) tiedPositives += weight;
-      else tiedNegatives += weight;
-      if (endsTie[index] === 0) continue;
-      won += tiedPositives * (negatives + tiedNegatives / 2);
-      positives += tiedPositives;
-      negatives += tiedNegatives;
-      tiedPositives = 0;
-      tiedNegatives = 0;
-    }
-    return won / (positives * negatives);
-  };
+  const weighted = weightedAreaUnderCurve(values.map(({ item, score, label }) => ({ item: numberOf.get(item) ?? 0, score, label })));
   return { auc, ...percentileBootstrap(items.length, weighted, options) };
 }
 

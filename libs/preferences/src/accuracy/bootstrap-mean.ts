@@ -1,4 +1,6 @@
-import { percentileBootstrap, type BootstrapOptions } from './percentile-bootstrap.ts';
+import { percentileBootstrap } from './percentile-bootstrap.ts';
+import type { BootstrapOptions } from './resampled-values.ts';
+import { weightedMean } from './weighted-mean.ts';
 import type { Interval } from './wilson-interval.ts';
 
 export interface BootstrappedMean extends Interval {
@@ -12,12 +14,6 @@ export interface BootstrappedMean extends Interval {
  */
 export function bootstrapMean(values: readonly number[], options: BootstrapOptions): BootstrappedMean {
   if (values.length === 0) throw new RangeError('there is no mean of no items');
-  const data = Float64Array.from(values);
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const resampled = (times: Uint32Array): number => {
-    let sum = 0;
-    for (let item = 0; item < data.length; item += 1) sum += (times[item] ?? 0) * (data[item] ?? 0);
-    return sum / data.length;
-  };
-  return { mean, ...percentileBootstrap(data.length, resampled, options) };
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, ...percentileBootstrap(values.length, weightedMean(values), options) };
 }

@@ -1,5 +1,5 @@
 import { bootstrapMean } from './bootstrap-mean.ts';
-import type { BootstrapOptions } from './percentile-bootstrap.ts';
+import type { BootstrapOptions } from './resampled-values.ts';
 import type { Interval } from './wilson-interval.ts';
 
 /** How much better one method is than another on the same items. */

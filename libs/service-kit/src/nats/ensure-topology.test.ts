@@ -1,5 +1,5 @@
 import { subjects } from '@grm/protocol';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNatsServer, type TestNatsServer } from '../testing/start-nats-server.ts';
@@ -13,7 +13,7 @@ describe('the topology of a service', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it('has a consumer for each kind of work, and provisioning it again changes limits and loses nothing', async () => {
+  it('has a consumer for each kind of worker, and provisioning it again changes limits and loses nothing', async () => {
     const address = { namespace: 'default', service: 'again' };
     const names = subjects(address);
     const connection = await connect({ servers: server.url });
@@ -27,6 +27,22 @@ describe('the topology of a service', () => {
     expect(state.messages).toBe(1);
     expect((await manager.consumers.info(names.work.stream, names.consumers.sampler)).num_pending).toBe(1);
     expect((await manager.consumers.info(names.work.stream, names.consumers.metaRM)).num_pending).toBe(0);
+    await connection.close();
+  });
+
+  it('widens a consumer that took one kind of task, and loses nothing', async () => {
+    const address = { namespace: 'default', service: 'older' };
+    const { work, consumers } = subjects(address);
+    const connection = await connect({ servers: server.url });
+    const manager = await jetstreamManager(connection);
+    await ensureTopology(connection, { ...address, limits: { maxPending: 5 } });
+    await manager.consumers.delete(work.stream, consumers.sampler);
+    await manager.consumers.add(work.stream, { durable_name: consumers.sampler, filter_subject: work.sample, ack_policy: AckPolicy.Explicit });
+    for (const subject of [work.sample, work.meta]) await jetstream(connection).publish(subject, 'kept');
+    await ensureTopology(connection, { ...address, limits: { maxPending: 5 } });
+    await jetstream(connection).publish(work.write, 'new');
+    const pending = async (consumer: string) => (await manager.consumers.info(work.stream, consumer)).num_pending;
+    expect([await pending(consumers.sampler), await pending(consumers.metaRM)]).toEqual([2, 1]);
     await connection.close();
   });
 

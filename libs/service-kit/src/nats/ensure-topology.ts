@@ -5,6 +5,7 @@ import { ensureRunsBucket } from './ensure-runs-bucket.ts';
 import { workQueuePolicy } from './work-queue-policy.ts';
 
 const streamNotFound = 10_059;
+const consumerNotFound = 10_014;
 const dayMs = 86_400_000;
 
 export interface Topology extends ServiceAddress {
@@ -42,8 +43,8 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
     max_msgs: 10_000,
     max_age: nanos(14 * dayMs),
   });
-  await ensureConsumer(manager, names.work.stream, names.consumers.sampler, names.work.sample);
-  await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, names.work.meta);
+  await ensureConsumer(manager, names.work.stream, names.consumers.sampler, [names.work.sample, names.work.write]);
+  await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, [names.work.meta]);
   await ensureRunsBucket(connection);
 }
 
@@ -56,15 +57,18 @@ async function ensureStream(manager: JetStreamManager, config: Partial<StreamCon
   }
 }
 
-async function ensureConsumer(manager: JetStreamManager, stream: string, name: string, subject: string): Promise<void> {
-  // `add` is create-or-update for a durable consumer.
-  await manager.consumers.add(stream, {
-    durable_name: name,
-    filter_subject: subject,
-    ack_policy: AckPolicy.Explicit,
+async function ensureConsumer(manager: JetStreamManager, stream: string, name: string, subjects: readonly string[]): Promise<void> {
+  const config = {
+    filter_subjects: [...subjects],
     ack_wait: nanos(workQueuePolicy.ackWaitMs),
     max_deliver: -1,
     max_ack_pending: 10_000,
-    max_waiting: 10_000,
-  });
+  };
+  try {
+    // Takes the place of what an earlier version set: a consumer has one subject or several, never both.
+    await manager.consumers.update(stream, name, { ...config, filter_subject: '' });
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== consumerNotFound) throw error;
+    await manager.consumers.add(stream, { ...config, durable_name: name, ack_policy: AckPolicy.Explicit, max_waiting: 10_000 });
+  }
 }

@@ -35,6 +35,11 @@ class Desk {
 class TaskController {
   constructor(@Inject(Desk) private readonly desk: Desk) {}
 
+  @WorkHandler('write')
+  async write(@Payload() task: Task, @Ctx() context: WorkContext): Promise<void> {
+    await this.handle({ name: `to write ${task.name}` }, context);
+  }
+
   @WorkHandler('sample')
   async handle(@Payload() task: Task, @Ctx() context: WorkContext): Promise<void> {
     const { desk } = this;
@@ -53,8 +58,10 @@ class TaskController {
 function start(ground: ServiceGround, desk: Desk, concurrency = 4): Promise<RunningService> {
   const routes = (configuration: Configuration) => [
     {
-      pattern: 'sample',
-      schema: Task,
+      tasks: [
+        { pattern: 'sample', subject: configuration.subjects.work.sample, schema: Task },
+        { pattern: 'write', subject: configuration.subjects.work.write, schema: Task },
+      ],
       stream: configuration.subjects.work.stream,
       consumer: configuration.subjects.consumers.sampler,
       deadSubject: configuration.subjects.dead.subject,
@@ -132,6 +139,29 @@ describe('the work queue consumer', () => {
     const metrics = await (await fetch(`${worker.url}/metrics`)).text();
     expect(metrics).toContain('grm_work_tasks_total{consumer="sampler",outcome="retried"} 2');
     expect(metrics).toContain('grm_work_tasks_total{consumer="sampler",outcome="done"} 1');
+  });
+
+  it('gives each kind of task to its own handler, all kinds in one line', async () => {
+    await using ground = await serviceGround({ server });
+    const client = jetstream(ground.connection);
+    const { sample, write } = ground.names.work;
+    for (const [name, subject] of [['a', sample], ['b', write], ['c', sample]] as const) await client.publish(subject, JSON.stringify({ name }));
+    const desk = new Desk();
+    await using _worker = await start(ground, desk, 1);
+    await expect.poll(() => desk.done, patience).toEqual(['a', 'to write b', 'c']);
+    await expect.poll(ground.pending, patience).toBe(0);
+  });
+
+  it('buries a task of a kind that nobody here does', async () => {
+    await using ground = await serviceGround({ server });
+    const { stream, sample, write, all } = ground.names.work;
+    await (await jetstreamManager(ground.connection)).consumers.update(stream, 'sampler', { filter_subjects: [sample, write, all.replace('*', 'paint')] });
+    await jetstream(ground.connection).publish(all.replace('*', 'paint'), '{"name": "a"}');
+    const desk = new Desk();
+    await using _worker = await start(ground, desk, 1);
+    await put(ground, 'after');
+    await expect.poll(() => desk.done, patience).toEqual(['after']);
+    expect((await ground.deadLetters())[0]?.header(headerNames.dead.reason)).toMatch(/^Nobody here does tasks on grm\.work\.test\..*\.paint$/);
   });
 
   it('moves what it cannot read to the dead letters at once, as it came, and goes on', async () => {

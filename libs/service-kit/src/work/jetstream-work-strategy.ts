@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { NatsClient } from '../nats/nats-client.ts';
 import { LOG, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { settledWithin } from '../settled-within.ts';
 import { resultOf } from '../result-of.ts';
-import { processTask } from './process-task.ts';
+import { processTask, type TaskHandler } from './process-task.ts';
 import { WORK_QUEUE } from './work-handler.ts';
-import { WORK_ROUTES, type WorkRoute } from './work-route.ts';
+import { type TaskKind, WORK_ROUTES, type WorkRoute } from './work-route.ts';
 import { WorkConsumer } from './work-consumer.ts';
 
 /** Work in flight may take this long after a shutdown began, then it is handed back, ms. */
@@ -37,11 +37,7 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
   }
 
   override listen(callback: () => void): void {
-    this.#consumers = this.routes.map((route) => {
-      const handler = this.messageHandlers.get(route.pattern);
-      if (handler === undefined) throw new Error(`No controller has @WorkHandler('${route.pattern}')`);
-      return this.#consumerOf(route, handler);
-    });
+    this.#consumers = this.routes.map((route) => this.#consumerOf(route));
     this.#consumers.forEach((consumer) => consumer.start());
     callback();
   }
@@ -68,9 +64,9 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
     await settledWithin(stopped, handBackMs);
   }
 
-  #consumerOf(route: WorkRoute, handler: MessageHandler): WorkConsumer {
+  #consumerOf(route: WorkRoute): WorkConsumer {
     const { nats, metrics, log } = this;
-    const handle = async (task: unknown, context: unknown) => resultOf(await handler(task, context));
+    const handlers = route.tasks.map((kind) => this.#handlerOf(kind));
     const { signal } = this.#abandon;
     return new WorkConsumer({
       jetstream: nats.jetstream,
@@ -78,7 +74,13 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
       consumer: route.consumer,
       concurrency: route.concurrency,
       log,
-      process: (message, ackWaitMs) => processTask(message, ackWaitMs, { nats, metrics, log, route, handle, signal }),
+      process: (message, ackWaitMs) => processTask(message, ackWaitMs, { nats, metrics, log, route, handlers, signal }),
     });
+  }
+
+  #handlerOf(kind: TaskKind): TaskHandler {
+    const handler = this.messageHandlers.get(kind.pattern);
+    if (handler === undefined) throw new Error(`No controller has @WorkHandler('${kind.pattern}')`);
+    return { ...kind, handle: async (task, context) => resultOf(await handler(task, context)) };
   }
 }

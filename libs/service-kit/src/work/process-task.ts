@@ -11,17 +11,22 @@ import { answerFailure } from './answer-failure.ts';
 import { bury } from './dead-letters.ts';
 import { PoisonTaskError } from './poison-task-error.ts';
 import { WorkContext } from './work-context.ts';
-import type { WorkRoute } from './work-route.ts';
+import type { TaskKind, WorkRoute } from './work-route.ts';
 
 /** When even the dead-letter stream cannot be reached, the task stays and is looked at again later. */
 const buryRetryMs = 30_000;
+
+/** Does the tasks of one kind. */
+export interface TaskHandler extends TaskKind {
+  readonly handle: (task: unknown, context: WorkContext) => Promise<unknown>;
+}
 
 export interface TaskProcessing {
   readonly nats: NatsClient;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly route: WorkRoute;
-  readonly handle: (task: unknown, context: WorkContext) => Promise<unknown>;
+  readonly handlers: readonly TaskHandler[];
   readonly signal: AbortSignal;
 }
 
@@ -69,22 +74,24 @@ async function settle(message: JsMsg, processing: TaskProcessing): Promise<'done
   }
 }
 
-async function run(message: JsMsg, { route, handle, signal }: TaskProcessing): Promise<void> {
-  const task = parseTask(message, route);
+async function run(message: JsMsg, { route, handlers, signal }: TaskProcessing): Promise<void> {
+  const handler = handlers.find(({ subject }) => subject === message.subject);
+  if (handler === undefined) throw new PoisonTaskError(`Nobody here does tasks on ${message.subject}`);
+  const task = parseTask(message, handler);
   const attributes = {
     'messaging.system': 'nats',
     'messaging.operation.type': 'process',
     'messaging.destination.name': message.subject,
     'messaging.consumer.group.name': route.consumer,
   };
-  await inSpan({ name: `process ${route.pattern}`, kind: SpanKind.CONSUMER, parent: traceOf(message.headers), attributes }, async () => {
-    await handle(task, new WorkContext(message, signal));
+  await inSpan({ name: `process ${handler.pattern}`, kind: SpanKind.CONSUMER, parent: traceOf(message.headers), attributes }, async () => {
+    await handler.handle(task, new WorkContext(message, signal));
   });
 }
 
-function parseTask(message: JsMsg, route: WorkRoute): unknown {
+function parseTask(message: JsMsg, { schema }: TaskKind): unknown {
   try {
-    return parsePayload(route.schema, message.data, `Task on ${message.subject}`);
+    return parsePayload(schema, message.data, `Task on ${message.subject}`);
   } catch (cause) {
     throw new PoisonTaskError(GrmError.from(cause).message, { cause });
   }

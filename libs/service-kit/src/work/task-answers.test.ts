@@ -49,7 +49,7 @@ async function scene(
 ): Promise<{ ground: ServiceGround; worker: RunningService; answers: unknown[]; put: Put } & AsyncDisposable> {
   const ground = await serviceGround({ server });
   const routes = ({ subjects: { work, consumers, dead } }: Configuration) => [
-    { pattern: 'meta', schema: Task, stream: work.stream, consumer: consumers.metaRM, deadSubject: dead.subject, concurrency: 1, redelivery: { maxDeliveries: 3, maxLostDeliveries: 3, redeliveryDelaysMs: [10] } },
+    { tasks: [{ pattern: 'meta', subject: work.meta, schema: Task }], stream: work.stream, consumer: consumers.metaRM, deadSubject: dead.subject, concurrency: 1, redelivery: { maxDeliveries: 3, maxLostDeliveries: 3, redeliveryDelaysMs: [10] } },
   ];
   @Module({
     controllers: [TaskController],

@@ -1,15 +1,22 @@
 import type { z } from 'zod';
 
-/** Where the tasks of one pattern come from, and what they look like. */
-export interface WorkRoute {
+/** One kind of task: where it is published, what it looks like, who does it. */
+export interface TaskKind {
   /** The handler's `@WorkHandler(pattern)`. */
   readonly pattern: string;
+  readonly subject: string;
   readonly schema: z.ZodType;
+}
+
+/** Where a process takes its tasks from. */
+export interface WorkRoute {
   readonly stream: string;
   readonly consumer: string;
+  /** What the consumer hands out. The kinds share its slots and stand in one line, first come, first served. */
+  readonly tasks: readonly TaskKind[];
   /** Subject of the dead-letter stream. */
   readonly deadSubject: string;
-  /** Tasks at once in this process. */
+  /** Tasks at once in this process, all kinds together. */
   readonly concurrency: number;
   /** Default: the project's `workQueuePolicy`. */
   readonly redelivery?: RedeliveryPolicy;

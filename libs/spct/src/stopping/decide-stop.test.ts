@@ -36,9 +36,13 @@ describe('planWaves', () => {
     [8, 'Exact', [5, 2, 1]],
     [32, 'Exact', [17, 4, 4, 4, 3]],
     [8, 'Confident', [4, 2, 2]],
-    [32, 'Confident', [8, 4, 4, 4, 4, 4, 4]],
+    [32, 'Confident', [6, 3, 3, 3, 3, 3, 3, 3, 3, 2]],
   ] as const)('cuts %i samples under %s into %j', (count, stopping, waves) => {
     expect(planWaves({ samples: count, stopping, rule: { kind: 'sum' } })).toEqual(waves);
+  });
+
+  test('lets Confident first see who may be kept under the filter', () => {
+    expect(planWaves({ samples: 32, stopping: 'Confident', rule: { kind: 'filter' } })).toEqual([18, 3, 3, 3, 3, 2]);
   });
 
   test.each(stoppingModes)('draws all at once for a lone response under %s: no lead can settle it', (stopping) => {

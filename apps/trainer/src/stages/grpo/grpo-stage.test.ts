@@ -133,8 +133,8 @@ it('a loss that is no number stops the run, names step and batch, and keeps the 
   let steps = 0;
   const broken: typeof createTrainingSession = async (options, signal) => {
     const session = await createTrainingSession(options, signal);
-    const { step } = session;
-    session.step = (batch) => ((steps += 1) === 5 ? Promise.reject(new TrainingDivergedError(Number.NaN, Infinity)) : step.call(session, batch));
+    const step = session.step.bind(session);
+    session.step = (batch) => ((steps += 1) === 5 ? Promise.reject(new TrainingDivergedError(Number.NaN, Infinity)) : step(batch));
     return session;
   };
   const { outcome, events } = await trained(run('steps: 8', 'checkpoint: {everySteps: 2}'), folder, {

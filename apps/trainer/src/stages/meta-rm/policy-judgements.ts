@@ -54,11 +54,10 @@ export async function policyJudgements(context: StageContext, stage: MetaRMStage
 
 /** The judgements that the run's rft stage drew without a hint, right and wrong ones; none where there was no such stage. */
 export async function rftJudgements(context: StageContext): Promise<readonly Judgement[]> {
-  const { spec, base, stop } = context;
+  const { spec, stop } = context;
   const { rft } = spec.stages;
-  if (rft === undefined || rft.kept !== undefined || base === undefined) return [];
+  if (rft === undefined || rft.kept !== undefined) return [];
   const { requests } = await rftRequests(spec, rft, stop);
-  const { revision } = await describeCheckpoint(base);
-  const file = await DrawnFile.open(join(context.folderOf('rft'), drawnFileName), requests, revision);
-  return requests.flatMap(({ asked }, index) => judgementsOf(asked, file.answer(index)?.judgements ?? []).flat()).filter(({ hinted }) => !hinted);
+  const file = await DrawnFile.read(join(context.folderOf('rft'), drawnFileName), requests);
+  return requests.flatMap(({ asked }, index) => judgementsOf(asked, file?.answer(index)?.judgements ?? []).flat()).filter(({ hinted }) => !hinted);
 }

@@ -1,0 +1,53 @@
+import type { GRMTrainingRun, TrainingRunSpec } from './grm-training-run.ts';
+
+/** Something that a run reads, as its manifest names it; with `written` a folder that it writes to, which need not be there yet. */
+export type RunSource = { readonly kind: 'builtin'; readonly name: string } | { readonly kind: 'volume'; readonly path: string; readonly written?: true };
+
+interface Volume {
+  readonly volume: { readonly path: string };
+}
+
+/** Gives the path that a source is to be found at. */
+export type ResolveSource = (source: RunSource) => string;
+
+/**
+ * A run with its models, files and folders found: the one place that knows which fields name them. A corpus or dataset that
+ * is generated has no file and stays as it is.
+ */
+export function mapRunSources(run: GRMTrainingRun, resolve: ResolveSource): GRMTrainingRun {
+  const volume = (path: string): Volume => ({ volume: { path: resolve({ kind: 'volume', path }) } });
+  const files = <Source extends object>(source: Source): Source => ('volume' in source && isVolume(source.volume) ? { ...source, ...volume(source.volume.path) } : source);
+  const model = (source: NonNullable<TrainingRunSpec['base']>): Volume =>
+    'builtin' in source ? { volume: { path: resolve({ kind: 'builtin', name: source.builtin }) } } : volume(source.volume.path);
+  const { base, data, stages, checkpoint } = run.spec;
+  const { pretrain, rft, grpo, evaluation } = stages;
+  return {
+    ...run,
+    spec: {
+      ...run.spec,
+      ...(base === undefined ? {} : { base: model(base) }),
+      data: data.map(files),
+      stages: {
+        ...stages,
+        ...(pretrain === undefined ? {} : { pretrain: { ...pretrain, corpus: files(pretrain.corpus) } }),
+        ...(rft === undefined ? {} : { rft: withFilesOfRft(rft, files) }),
+        ...(grpo?.filter?.model === undefined ? {} : { grpo: { ...grpo, filter: { ...grpo.filter, model: model(grpo.filter.model) } } }),
+        ...(evaluation === undefined ? {} : { evaluation: { ...evaluation, suites: evaluation.suites.map(files) } }),
+      },
+      checkpoint: checkpoint.to === undefined || !('volume' in checkpoint.to) ? checkpoint : { ...checkpoint, to: { volume: { path: resolve({ kind: 'volume', path: checkpoint.to.volume.path, written: true }) } } },
+    },
+  };
+}
+
+type Stage = NonNullable<TrainingRunSpec['stages']['rft']>;
+
+function withFilesOfRft(stage: Stage, files: <Source extends object>(source: Source) => Source): Stage {
+  const { kept, general } = stage;
+  return {
+    ...stage,
+    ...(kept === undefined ? {} : { kept: files(kept) }),
+    ...(general === undefined ? {} : { general: { ...general, corpus: files(general.corpus) } }),
+  };
+}
+
+const isVolume = (value: unknown): value is Volume['volume'] => typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string';
