@@ -14,7 +14,8 @@ import { nanobenchItems } from '@grm/preferences';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const GRMCTL = join('apps', 'grmctl', 'dist', 'main.js');
 const STATE = join('.grm', 'demo');
-const REPORT = join(STATE, 'bench.json');
+const BEFORE = join('.grm', 'demo-before.json');
+const AFTER = join('.grm', 'demo-after.json');
 const FIGURES = join('.grm', 'demo.json');
 const ITEMS = 240;
 
@@ -69,25 +70,45 @@ async function demo(): Promise<void> {
   await takeDown();
   await rm(join(ROOT, STATE), { recursive: true, force: true });
 
-  say('1. A NATS server, a short training run (the meta RM), and a service of samplers, a meta RM and a voter:\n');
+  const bench = (service: string, methods: string, report: string) =>
+    step(['bench', '--service', service, '--count', String(ITEMS), '--methods', methods, '--report', report]);
+
+  say(`1. Before training: the base, served over a real NATS server, judges ${ITEMS} held-out items:\n`);
+  await step(['local', 'up', '-f', 'examples/base', '--nats-port', '0', '--log-level', 'warn', '--timeout', '5m']);
+  await bench('nano-base', 'greedy,vote@8', BEFORE);
+  await takeDown();
+
+  say('\n2. A short training run (rejective fine-tuning, reinforcement learning, meta RM), and a service of what it made:\n');
   await step(['local', 'up', '-f', 'examples/nano', '--nats-port', '0', '--log-level', 'warn', '--timeout', '10m']);
 
-  say(`\n2. ${ITEMS} held-out items, judged over NATS:\n`);
-  await step(['bench', '--count', String(ITEMS), '--methods', 'greedy,vote@8,meta@8', '--report', REPORT]);
+  say(`\n3. After training: the same ${ITEMS} items:\n`);
+  await bench('nano', 'greedy,vote@8,meta@8', AFTER);
 
-  say('\n3. One verdict, and one of its judgements in full:\n');
+  say('\n4. One verdict, and one of its judgements in full:\n');
   const [item] = nanobenchItems({ split: 'test', seed: 2, count: 1, category: 'chat-hard' });
   if (item === undefined) throw new Error('nanobench gave no item');
   const { id, conversation, responses, best } = item;
   say(`   ${conversation.map(({ role, content }) => `${role}: ${content}`).join('\n   ')}`);
   await step(['judge', '-f', '-', '--samples', '8', '--seed', '1', '--judgements', '1'], JSON.stringify({ id, conversation, responses, best }));
 
-  const report: BenchReport = JSON.parse(await readFile(join(ROOT, REPORT), 'utf8'));
-  const figures = figuresOf(report, (performance.now() - began) / 1000);
+  const [before, after] = await Promise.all([BEFORE, AFTER].map(readReport));
+  if (before === undefined || after === undefined) throw new Error('a report is missing');
+  say(`\n5. What training brought, on the same items:\n\n${beforeAndAfter(before, after)}`);
+  const figures = { ...figuresOf(after, (performance.now() - began) / 1000), before: figuresOf(before, 0).methods };
   await mkdir(join(ROOT, '.grm'), { recursive: true });
   await writeFile(join(ROOT, `${FIGURES}.new`), `${JSON.stringify(figures, undefined, 2)}\n`);
   await rename(join(ROOT, `${FIGURES}.new`), join(ROOT, FIGURES));
   say(`\nThat took ${figures.seconds.toFixed(0)} s; the figures are in ${FIGURES}.`);
+}
+
+const readReport = async (file: string): Promise<BenchReport> => JSON.parse(await readFile(join(ROOT, file), 'utf8'));
+
+/** Accuracy in percent, method by method. */
+function beforeAndAfter(before: BenchReport, after: BenchReport): string {
+  const shown = (accuracy: Accuracy | undefined): string =>
+    accuracy === undefined ? '' : `${(100 * accuracy.accuracy).toFixed(1)} [${(100 * accuracy.low).toFixed(1)}, ${(100 * accuracy.high).toFixed(1)}]`;
+  const rows = Object.entries(after.methods).map(([method, accuracy]) => [method, shown(before.methods[method]), shown(accuracy)]);
+  return [['', 'before', 'after'], ...rows].map(([method = '', old = '', now = '']) => `   ${method.padEnd(10)} ${old.padEnd(20)} ${now}`).join('\n');
 }
 
 function figuresOf({ items, verdictsPerSecond, methods }: BenchReport, seconds: number) {

@@ -13,7 +13,7 @@ import { writeBaseCard } from './make-models/base-card.ts';
 import { writeJudgeCard } from './make-models/judge-card.ts';
 import type { Making } from './make-models/making.ts';
 import { writeMetaCard } from './make-models/meta-card.ts';
-import { trainRun } from './train-run.ts';
+import { readTrainingRun, trainRun } from './train-run.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -46,7 +46,7 @@ for (const { manifest, models } of runs) {
   if (options.only !== undefined && options.only !== manifest) continue;
   const file = join(root, 'examples/models', `${manifest}.yaml`);
   const run = join(options.folder, manifest);
-  await trainRun({ manifest: file, folder: run, models: options.into });
+  await trainRun({ run: await readTrainingRun(file), from: file, folder: run, models: options.into });
   for (const { name, artifact, writeCard } of models) {
     const folder = join(options.into, name);
     await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accuracySection, singleSection } from './accuracy-section.ts';
+import { accuracySection } from './accuracy-section.ts';
 import { finalMetrics } from './final-metrics.ts';
 import { curveSvg, readCurve, thinned } from './loss-curve.ts';
 import { commandSection, evaluationOf, factsTable, metricsFile, type Making } from './making.ts';
@@ -32,8 +32,7 @@ export async function writeBaseCard(folder: string, making: Making): Promise<voi
     summary,
     tags: ['language-model', 'judge', 'nanobench'],
     sections: [
-      ['Accuracy', accuracySection(report, 'nanobench')],
-      ['Single responses', singleSection(report)],
+      ['Accuracy', accuracySection(report)],
       ['Why it is weak', weakness],
       ['What it is', await factsTable(folder, 'LlamaForCausalLM')],
       ['How it was made', [await commandSection(making), cost].join('\n\n')],

@@ -1,6 +1,6 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accuracySection, singleSection } from './accuracy-section.ts';
+import { accuracySection } from './accuracy-section.ts';
 import { finalMetrics } from './final-metrics.ts';
 import { commandSection, evaluationOf, factsTable, metricsFile, type Making } from './making.ts';
 import { metricTable, modelCard } from './model-card.ts';
@@ -23,8 +23,7 @@ export async function writeJudgeCard(folder: string, making: Making): Promise<vo
     summary,
     tags: ['reward-model', 'judge', 'nanobench'],
     sections: [
-      ['Accuracy', [accuracySection(report, 'nanobench'), '![Accuracy over samples](scaling.svg)'].join('\n\n')],
-      ['Single responses', singleSection(report)],
+      ['Accuracy', [accuracySection(report), '![Accuracy over samples](scaling.svg)'].join('\n\n')],
       ['What it is', await factsTable(folder, 'LlamaForCausalLM')],
       ['How it was made', [await commandSection(making), metricTable(rows)].join('\n\n')],
       ['Limits', 'Made for demonstrations and tests of this project. Outside of nanobench its scores mean nothing.'],

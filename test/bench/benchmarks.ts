@@ -4,6 +4,7 @@ import { decodeLlamaCpp, decodeLlamaCppInt8 } from './decode/llama-cpp.bench.ts'
 import { grpoPadding } from './grpo/padding.bench.ts';
 import { grpoRollouts } from './grpo/rollouts.bench.ts';
 import { grpoTrl } from './grpo/trl.bench.ts';
+import { rolloutsHop, rolloutsSamplers } from './rollouts/rollouts.bench.ts';
 import { serveLatency, serveQueue } from './serve/serve.bench.ts';
 import { stopEarly } from './stop/stop.bench.ts';
 import { trainGemmPeak, trainPyTorch } from './train/train.bench.ts';
@@ -22,5 +23,7 @@ export const benchmarks: readonly Benchmark[] = [
   grpoPadding,
   serveQueue,
   serveLatency,
+  rolloutsSamplers,
+  rolloutsHop,
   stopEarly,
 ];

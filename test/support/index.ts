@@ -6,6 +6,7 @@ export { type JudgeService, type JudgeServiceOptions, startJudgeService, type Te
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
+export { type RolloutGround, rolloutGround } from './rollout-ground.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';
 export { type Exit, type ServiceComponent, ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
 export { repositoryFile } from './repository-file.ts';

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 /** Options that several commands share, each written once. */
 export const folderOption = () => new Option('--folder <path>', 'where the local runtime keeps state, logs and runs').default('.grm');
 export const jsonOption = () => new Option('--json', 'print JSON, for programs');
-export const namespaceOption = () => new Option('-n, --namespace <name>', 'namespace of the service').default('default');
+export const namespaceOption = (of = 'service') => new Option('-n, --namespace <name>', `namespace of the ${of}`).default('default');
 export const serverOption = () => new Option('-s, --server <url>', 'NATS server (default: $GRM_NATS_URL, else the one of `grmctl local`, else nats://127.0.0.1:4222)');
 
 /** A whole number within bounds. */

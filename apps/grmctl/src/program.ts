@@ -12,6 +12,8 @@ import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
 import { registerRunCompare } from './commands/run-compare.ts';
 import { registerRunPlan } from './commands/run-plan.ts';
+import { registerRunSuspend } from './commands/run-suspend.ts';
+import { registerRunWatch } from './commands/run-watch.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { coloursFor, type Terminal } from './terminal/terminal.ts';
 
@@ -36,8 +38,10 @@ export function createProgram(terminal: Terminal): Command {
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
   registerModelConvert(model, terminal);
-  const run = program.command('run').description('Reckon training runs before they start, and compare what came of them.');
+  const run = program.command('run').description('Reckon training runs before they start, watch and suspend them, compare what came of them.');
   registerRunPlan(run, terminal);
+  registerRunWatch(run, terminal);
+  registerRunSuspend(run, terminal);
   registerRunCompare(run, terminal);
   const local = program.command('local').description('Run manifests on this machine, without a cluster.');
   registerLocalUp(local, terminal);

@@ -1,10 +1,12 @@
 export { evaluationSeed, readSuites, type Suite } from './evaluation/drawing/suite.ts';
 export { measureSuites, type MeasureSuitesOptions, type SuitesMeasured } from './evaluation/measure-suites.ts';
 export type { Evaluation } from './evaluation/measures/evaluation.ts';
-export { reportText } from './evaluation/report/report-text.ts';
+export { differencesTable, methodsTable, methodText, reportText, stoppingTable } from './evaluation/report/report-text.ts';
 export { reproduceCommand, type ReproduceOptions } from './evaluation/report/reproduce-command.ts';
 export { scalingSvg } from './evaluation/report/scaling-svg.ts';
 export { writeEvaluation } from './evaluation/report/write-evaluation.ts';
+export { openQueuedRollouts, type QueuedRollouts, type QueuedRolloutsOptions } from './rollouts/queued/queued-rollouts.ts';
+export type { DrawingPolicy, DrawOptions, Rollouts } from './rollouts/rollouts.ts';
 export { parseTrainerOptions, usage, type TrainerOptions } from './trainer-options.ts';
 export { TrainerModule } from './trainer.module.ts';
 export { TrainingService } from './training.service.ts';

@@ -2,7 +2,6 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { openEmbeddedEngine } from '@grm/engine';
 import { createTrainingSession } from '@grm/language-model';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
-import { openRollouts } from './rollouts/open-rollouts.ts';
 import type { StageTools } from './run/stage.ts';
 import type { TrainerOptions } from './trainer-options.ts';
 import { STAGE_TOOLS, TRAINER_OPTIONS, TrainingService } from './training.service.ts';
@@ -11,7 +10,7 @@ import { STAGE_TOOLS, TRAINER_OPTIONS, TrainingService } from './training.servic
 @Module({})
 export class TrainerModule {
   static forRoot(configuration: Configuration, log: Log, options: TrainerOptions): DynamicModule {
-    const tools: StageTools = { createTrainingSession, openEngine: openEmbeddedEngine, openRollouts };
+    const tools: Omit<StageTools, 'openRollouts'> = { createTrainingSession, openEngine: openEmbeddedEngine };
     return {
       module: TrainerModule,
       providers: [

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
 import { openCheckpointStore } from './checkpoints/open-checkpoint-store.ts';
-import { progressSinks } from './progress/progress-sinks.ts';
-import { RunJournal } from './progress/run-journal.ts';
+import { openJournal } from './progress/open-journal.ts';
+import { openRollouts } from './rollouts/open-rollouts.ts';
 import { readRun } from './run/read-run.ts';
 import type { StageTools } from './run/stage.ts';
 import { stages } from './run/stages.ts';
@@ -18,7 +18,7 @@ export class TrainingService {
   constructor(
     @Inject(Configuration) readonly configuration: Configuration,
     @Inject(LOG) readonly log: Log,
-    @Inject(STAGE_TOOLS) private readonly tools: StageTools,
+    @Inject(STAGE_TOOLS) private readonly tools: Omit<StageTools, 'openRollouts'>,
     @Inject(TRAINER_OPTIONS) private readonly options: TrainerOptions,
   ) {}
 
@@ -27,10 +27,14 @@ export class TrainingService {
     const { manifest, folder } = this.configuration.run;
     const run = await readRun(manifest);
     const wanted = stages.filter((stage) => stage.wanted(run.spec)).map(({ name }) => name);
-    await using journal = new RunJournal(wanted, await progressSinks(run, folder, this.options, this));
+    const { configuration, log, options } = this;
+    const asked = new AbortController();
+    const either = AbortSignal.any([stop, asked.signal]);
+    await using journal = await openJournal({ run, folder, stages: wanted, options, configuration, log, stop: either, suspend: () => asked.abort() });
     const { namespace, name } = run.metadata;
-    const servers = this.options.standalone ? [] : this.configuration.nats.servers;
+    const servers = options.standalone ? [] : configuration.nats.servers;
     await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, servers });
-    return await trainRun({ run, folder, stages, journal, tools: this.tools, checkpoints, stop });
+    const tools: StageTools = { ...this.tools, openRollouts: (signal) => openRollouts(run, { servers, log, signal }) };
+    return await trainRun({ run, folder, stages, journal, tools, checkpoints, stop: either });
   }
 }

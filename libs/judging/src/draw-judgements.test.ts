@@ -56,6 +56,16 @@ describe('drawing judgements', () => {
     expect(promptTokens).toBe(texts.join('').length);
   });
 
+  it('shows the same prompt for the same input, in whatever order its fields were written down', async () => {
+    const [engine, other] = [echoing(), echoing()];
+    const input = { conversation: [{ role: 'user' as const, content: 'one' }], responses: ['a', 'b'], reference: 'a' };
+    const reordered = { reference: 'a', responses: ['a', 'b'], conversation: [{ content: 'one', role: 'user' as const }], criteria: undefined };
+    const published = { ...request, template: 'published' as const };
+    await drawJudgements(engine, { ...published, items: [{ input, samples: [{ index: 0, seed: 11 }] }] }, never);
+    await drawJudgements(other, { ...published, items: [{ input: reordered, samples: [{ index: 0, seed: 11 }] }] }, never);
+    expect(other.calls[0]?.prompts).toEqual(engine.calls[0]?.prompts);
+  });
+
   it('begins with the analysis where principles are left out', async () => {
     const { judgements } = await drawJudgements(echoing(), { ...request, principles: false }, never);
     expect(judgements[0]?.[0]?.text).toMatch(/\[Judge\]\nAnalysis:$/);

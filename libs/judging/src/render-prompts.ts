@@ -27,7 +27,8 @@ export async function renderPrompts({ items, template, principles }: DrawRequest
   return prompts;
 }
 
-/** A mark for the delimiters that a response cannot foresee, since it depends on all of them; the same for the same input. */
-function nonceOf(input: JudgeInput): string {
-  return createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 8);
+/** A mark for the delimiters that a response cannot foresee, since it depends on all of them; the same for the same input, whoever wrote its fields down in which order. */
+function nonceOf({ conversation, responses, reference, criteria }: JudgeInput): string {
+  const fields = { conversation: conversation.map(({ role, content }) => ({ role, content })), responses, reference, criteria };
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, 8);
 }

@@ -17,6 +17,8 @@ export { decodeSafetensors, type SafetensorsContent } from './weights/decode-saf
 export { encodeSafetensors } from './weights/encode-safetensors.ts';
 export { describeCheckpoint, loadCheckpoint, readTensors } from './weights/load-checkpoint.ts';
 export { checkTensors } from './weights/check-tensors.ts';
+export { packModel } from './weights/pack-model.ts';
+export { unpackModel } from './weights/unpack-model.ts';
 export { ModelNotFoundError } from './weights/model-not-found-error.ts';
 export { saveCheckpoint, type SavedCheckpoint } from './weights/save-checkpoint.ts';
 export type { WeightTensor } from './weights/weight-tensor.ts';

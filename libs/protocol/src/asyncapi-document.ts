@@ -8,19 +8,44 @@ import { headerNames } from './headers.ts';
 import { JudgeRequest } from './judge-request.ts';
 import { MetaResult } from './meta-result.ts';
 import { MetaTask } from './meta-task.ts';
+import { RolloutResult } from './rollout-result.ts';
+import { spellRolloutSubjects } from './rollout-subjects.ts';
+import { RolloutTask } from './rollout-task.ts';
 import { RunProgress } from './run-progress.ts';
 import { SampleResult } from './sample-result.ts';
 import { SampleTask } from './sample-task.ts';
-import { spellRunProgress, spellSubjects } from './subjects.ts';
+import { SamplerPresence } from './sampler-presence.ts';
+import { spellRunProgress, spellRunSubjects, spellSubjects } from './subjects.ts';
+import { Suspension } from './suspension.ts';
 import { Verdict } from './verdict.ts';
 import { WriteResult } from './write-result.ts';
 import { WriteTask } from './write-task.ts';
 
-const payloads = { JudgeRequest, Verdict, AnswerRequest, Answer, ErrorBody, SampleTask, SampleResult, WriteTask, WriteResult, MetaTask, MetaResult, Cancellation, RunProgress };
+const payloads = {
+  JudgeRequest,
+  Verdict,
+  AnswerRequest,
+  Answer,
+  ErrorBody,
+  SampleTask,
+  SampleResult,
+  WriteTask,
+  WriteResult,
+  MetaTask,
+  MetaResult,
+  Cancellation,
+  RolloutTask,
+  RolloutResult,
+  SamplerPresence,
+  RunProgress,
+  Suspension,
+};
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
 const run = spellRunProgress('{namespace}', '{run}');
+const rollout = spellRolloutSubjects('{namespace}', '{run}');
+const runNames = spellRunSubjects('{namespace}', '{run}');
 const parameters = {
   namespace: { description: 'Namespace of the GRMInferenceService or GRMTrainingRun' },
   service: { description: 'Name of the GRMInferenceService' },
@@ -52,7 +77,19 @@ export function asyncapiDocument(): Record<string, unknown> {
       metaReply: reply(['MetaResult']),
       cancel: channel(names.cancel, ['Cancellation']),
       dead: channel(names.dead.subject, ['DeadLetter'], `Stream ${names.dead.stream}`),
+      rollout: channel(
+        rollout.task,
+        ['RolloutTask'],
+        `Work queue of a training run: stream ${rollout.stream}, consumer ${rollout.consumer}. Weights lie in the object store ${rollout.policies.bucket}`,
+      ),
+      rolloutReply: reply(['RolloutResult']),
+      rolloutCancel: channel(rollout.cancel, ['Cancellation']),
+      rolloutPresence: { ...channel(rollout.presence, []), description: 'An empty message asks which samplers live' },
+      rolloutPresenceReply: reply(['SamplerPresence']),
+      rolloutDead: channel(rollout.dead.subject, ['DeadLetter'], `Stream ${rollout.dead.stream}`),
       runProgress: channel(`$KV.${run.bucket}.${run.key}`, ['RunProgress'], `Key ${run.key} of the KV bucket ${run.bucket}`),
+      suspendRun: channel(runNames.suspend, ['Suspension'], 'Answered by the trainer of the run'),
+      suspendRunReply: reply(['RunProgress', 'ErrorBody']),
     },
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
@@ -62,7 +99,12 @@ export function asyncapiDocument(): Record<string, unknown> {
       scoreJudgements: answered('receive', 'meta', 'metaReply', '$message.payload#/replyTo', 'Say how sound judgements are'),
       cancel: { action: 'receive', channel: reference('channels/cancel'), summary: 'Drop what has not started, stop what has' },
       buryTask: { action: 'send', channel: reference('channels/dead'), summary: 'Keep a task that cannot be done' },
+      drawRollouts: answered('receive', 'rollout', 'rolloutReply', '$message.payload#/replyTo', 'Draw judgements for training'),
+      cancelRollouts: { action: 'receive', channel: reference('channels/rolloutCancel'), summary: 'Drop what has not started, stop what has' },
+      presentSampler: answered('receive', 'rolloutPresence', 'rolloutPresenceReply', '$message.header#/replyTo', 'Say that this sampler lives'),
+      buryRollout: { action: 'send', channel: reference('channels/rolloutDead'), summary: 'Keep a task that cannot be done' },
       reportProgress: { action: 'send', channel: reference('channels/runProgress'), summary: 'Compare-and-set by the trainer' },
+      suspendRun: answered('receive', 'suspendRun', 'suspendRunReply', '$message.header#/replyTo', 'Save a checkpoint and end the trainer; answered when that is done'),
     },
     components: {
       messages: {

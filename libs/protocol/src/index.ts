@@ -20,22 +20,31 @@ export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
 export { JudgeInput, Message } from './judge-input.ts';
 export { JudgeRequest, metaRMRules, SamplingOptions, stoppingModes } from './judge-request.ts';
+export { keyMetrics } from './key-metrics.ts';
 export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
 export { checkPayload, parsePayload } from './parse-payload.ts';
+export { PolicyReference, PolicyRevision } from './policy-reference.ts';
+export { RolloutResult, RolloutSample, RolloutSuccess, StaleRollout } from './rollout-result.ts';
+export { rolloutSubjects, type RolloutSubjects, type RunAddress } from './rollout-subjects.ts';
+export { RolloutTask } from './rollout-task.ts';
 export {
   EvaluationRow,
   noticesKept,
   RunCondition,
   type RunConditionType,
+  runConditionTypes,
+  runHeartbeat,
   RunNotice,
   RunProgress,
   StageProgress,
 } from './run-progress.ts';
 export { DrawnSample, SampleResult, SampleSuccess } from './sample-result.ts';
 export { SampleTask } from './sample-task.ts';
-export { runProgress, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { SamplerPresence } from './sampler-presence.ts';
+export { runProgress, type RunSubjects, runSubjects, type ServiceAddress, type ServiceSubjects, subjects } from './subjects.ts';
+export { Suspension } from './suspension.ts';
 export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';

@@ -15,6 +15,8 @@ export const limits = {
   criterionBytes: 2_000,
   /** Judgements drawn for one request (k). */
   samples: 1_024,
+  /** Items of one rollout task. */
+  rolloutItems: 1_024,
   /** Rounds in which an answer is improved on. */
   rounds: 8,
   /** The judge's scale. */

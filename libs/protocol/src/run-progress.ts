@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { Count } from './scalars.ts';
 
+/**
+ * A trainer that works writes its progress anew at least every `seconds`, whether or not anything has happened. One that has
+ * missed `missedWhenLost` of them in a row may be lost; one may be late, since planning a stage can keep its thread busy.
+ */
+export const runHeartbeat = { seconds: 5, missedWhenLost: 3 } as const;
+
 const runPhases = ['Pending', 'Running', 'Suspended', 'Complete', 'Failed'] as const;
 /**
  * `Progressing`: a trainer works on the run. `KLWithinLimit`: the policy stays near its reference (False after a roll-back).
@@ -61,22 +67,33 @@ export const RunProgress = z.object({
   phase: z.enum(runPhases),
   message: z.string().exactOptional(),
   stages: z.array(StageProgress),
+  /** The newest of the stage that is under way; gone when the stage is complete. */
   checkpoint: z
-    .object({ stage: z.string(), step: Count, time: Time, uri: z.string(), digest: z.string(), verified: z.boolean() })
+    .object({
+      stage: z.string(),
+      step: Count,
+      time: Time.describe('When it was written'),
+      uri: z.string(),
+      digest: z.string(),
+      verified: z.boolean().describe('Read back from where it lies, and the content has this digest: true from then on'),
+    })
     .exactOptional(),
-  artifacts: z.object({ policy: Artifact.exactOptional(), metaRM: Artifact.exactOptional() }).exactOptional(),
+  artifacts: z
+    .object({ policy: Artifact.exactOptional(), metaRM: Artifact.exactOptional(), keptJudgements: Artifact.exactOptional() })
+    .exactOptional(),
   evaluation: z.array(EvaluationRow).exactOptional(),
   usage: z
     .object({
       gpuHours: z.number(),
-      cpuHours: z.number(),
-      tokens: Count.describe('Drawn and trained on'),
-      tokensPerSecond: z.number().exactOptional(),
-      remainingSeconds: z.number().exactOptional(),
+      cpuHours: z.number().describe("Of the trainer's process, all its threads, over all its restarts; samplers of their own are not counted"),
+      tokens: Count.describe('Drawn and trained on, over all restarts'),
+      tokensPerSecond: z.number().exactOptional().describe('Over the last minute'),
+      remainingSeconds: z.number().exactOptional().describe('Of the running stage, from the pace of its last steps. Stages to come are not in it: nobody knows their pace'),
     })
     .exactOptional(),
   conditions: z.array(RunCondition).exactOptional(),
   notices: z.array(RunNotice).max(noticesKept).exactOptional(),
+  trainer: z.string().exactOptional().describe('Who wrote this: <host>/<process>/<random>, another one after each restart'),
   updatedAt: Time.describe('Written anew at least every heartbeatSeconds while a trainer works'),
   heartbeatSeconds: z.number().exactOptional(),
 });

@@ -3,7 +3,7 @@ import { Count, DurationMs, Id, Seed } from './scalars.ts';
 import { TaskFailure } from './task-failure.ts';
 import { ModelIdentity, Usage } from './usage.ts';
 
-const finishReasons = ['stop', 'length', 'cancelled'] as const;
+export const finishReasons = ['stop', 'length', 'cancelled'] as const;
 
 export const DrawnSample = z.object({
   index: Count,

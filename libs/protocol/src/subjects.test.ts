@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runProgress, subjects } from './subjects.ts';
+import { runProgress, runSubjects, subjects } from './subjects.ts';
 
 describe('subjects of a service', () => {
   it('are spelled from the namespace and the name', () => {
@@ -33,5 +33,13 @@ describe('subjects of a service', () => {
     expect(() => subjects({ namespace: name, service: 'nano' })).toThrow(/^namespace ".*" is not a valid name/);
     expect(() => subjects({ namespace: 'default', service: name })).toThrow(/^service /);
     expect(() => runProgress({ namespace: 'default', run: name })).toThrow(/^run /);
+    expect(() => runSubjects({ namespace: 'default', run: name })).toThrow(/^run /);
+  });
+});
+
+describe('subjects of a run', () => {
+  it('are apart from those of a service of the same name', () => {
+    expect(runSubjects({ namespace: 'default', run: 'nano' })).toEqual({ suspend: 'grm.run.default.nano.suspend' });
+    expect(subjects({ namespace: 'default', service: 'nano' }).judge).not.toMatch(/^grm\.run\./);
   });
 });

@@ -21,8 +21,13 @@ export function runProgress(address: { readonly namespace: string; readonly run:
   return spellRunProgress(checkName(address.namespace, 'namespace'), checkName(address.run, 'run'));
 }
 
+/** Subjects of one training run. @throws GrmError `invalid-request` as `subjects` does */
+export function runSubjects(address: { readonly namespace: string; readonly run: string }): RunSubjects {
+  return spellRunSubjects(checkName(address.namespace, 'namespace'), checkName(address.run, 'run'));
+}
+
 /** A Kubernetes name, or an error that says which one is wrong. */
-function checkName(name: string, what: string): string {
+export function checkName(name: string, what: string): string {
   if (label.test(name)) return name;
   throw new GrmError(
     'invalid-request',
@@ -30,13 +35,18 @@ function checkName(name: string, what: string): string {
   );
 }
 
+/** Both names as one. A dash separates them, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart. */
+export function joinNames(namespace: string, name: string): string {
+  return `${namespace.replaceAll('-', '--')}-${name}`;
+}
+
+export type RunSubjects = ReturnType<typeof spellRunSubjects>;
 export type ServiceSubjects = ReturnType<typeof spellSubjects>;
 
 /** The spelling itself, unchecked: also used with `{namespace}` placeholders for documents. */
 export function spellSubjects(namespace: string, service: string) {
   const tokens = `${namespace}.${service}`;
-  // A dash separates the two names, and each may hold dashes: doubling the namespace's own keeps a-b/c and a/b-c apart.
-  const name = `${namespace.replaceAll('-', '--')}-${service}`;
+  const name = joinNames(namespace, service);
   return {
     /** Request/reply, JudgeRequest -> Verdict. */
     judge: `grm.v1.${tokens}.judge`,
@@ -63,4 +73,13 @@ export function spellSubjects(namespace: string, service: string) {
 
 export function spellRunProgress(namespace: string, run: string) {
   return { bucket: 'grm-runs', key: `${namespace}.${run}` } as const;
+}
+
+export function spellRunSubjects(namespace: string, run: string) {
+  // Apart from `grm.v1`, where a service may have the run's name.
+  const tokens = `grm.run.${namespace}.${run}`;
+  return {
+    /** Request/reply, Suspension -> RunProgress, once the run is suspended. */
+    suspend: `${tokens}.suspend`,
+  } as const;
 }

@@ -7,16 +7,21 @@ import { createLog } from './telemetry/log.ts';
 /** Longer than the strategies' grace periods together with the connection's drain. */
 const shutdownTimeoutMs = 40_000;
 
+/** A module, or how to choose one where it depends on what the process was told. */
+type ModuleChoice = Pick<ServiceOptions, 'module'> | { readonly moduleOf: (configuration: Configuration) => ServiceOptions['module'] };
+
+export type BootstrapOptions = Omit<ServiceOptions, 'configuration' | 'log' | 'module'> & ModuleChoice;
+
 /**
  * Runs one service as this process, the whole of an app's `main.ts`.
  * SIGTERM and SIGINT stop it cleanly and it exits with 0, not with the signal: a drained worker has not crashed.
  * Exits with 1, having said why, when it cannot start, reports a ProcessFailure, or does not stop in time.
  */
-export async function bootstrapService(options: Omit<ServiceOptions, 'configuration' | 'log'>): Promise<void> {
+export async function bootstrapService(options: BootstrapOptions): Promise<void> {
   const configuration = loadConfiguration(options.application);
   const log = createLog(options.application, configuration);
   try {
-    const service = await startService({ ...options, configuration, log });
+    const service = await startService({ ...options, module: 'module' in options ? options.module : options.moduleOf(configuration), configuration, log });
     let stopping = false;
     const stop = (exitCode: number) => {
       if (stopping) return;

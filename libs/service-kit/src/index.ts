@@ -1,10 +1,14 @@
-export { bootstrapService } from './bootstrap-service.ts';
+export { type BootstrapOptions, bootstrapService } from './bootstrap-service.ts';
 export { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError } from './configuration/configuration-error.ts';
 export { endWithStdin } from './end-with-stdin.ts';
 export { connectNats, type NatsOptions } from './nats/connect-nats.ts';
+export { ensureRolloutTopology } from './nats/ensure-rollout-topology.ts';
 export { ensureRunsBucket } from './nats/ensure-runs-bucket.ts';
 export { ensureTopology, type Topology } from './nats/ensure-topology.ts';
+export { PolicyStore } from './nats/policy-store.ts';
+export { PolicyUnavailableError } from './nats/policy-unavailable-error.ts';
+export { removeRolloutTopology } from './nats/remove-rollout-topology.ts';
 export { NatsClient } from './nats/nats-client.ts';
 export { UnsupportedNatsServerError } from './nats/unsupported-nats-server-error.ts';
 export { NatsServiceStrategy } from './service/nats-service-strategy.ts';

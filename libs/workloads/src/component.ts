@@ -1,8 +1,16 @@
 import type { GRMResource } from '@grm/resources';
 import type { ObjectMetadata } from './kubernetes-objects.ts';
 
-/** The processes of this project that a resource may ask for; also their folders under `apps/`. */
-export type Component = 'sampler' | 'meta-rm' | 'voter' | 'trainer';
+/**
+ * The processes of this project that a resource may ask for. A run's samplers have a name of their own, since a service of the same name may stand
+ * beside it; none ends in another one's, so `<resource>-<component>` can be read in one way only.
+ */
+export type Component = 'sampler' | 'meta-rm' | 'voter' | 'trainer' | 'rollouts';
+
+/** The component's program: its folder under `apps/`. One sampler is for serving and for training. */
+export function programOf(component: Component): string {
+  return component === 'rollouts' ? 'sampler' : component;
+}
 
 /** Kubernetes' recommended labels; the first three never change for one component, so they select its pods. */
 export function selectorOf(resource: GRMResource, component: Component): Record<string, string> {

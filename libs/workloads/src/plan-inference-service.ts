@@ -79,7 +79,7 @@ function nameOf(source: ModelSource): string {
 function component(
   service: GRMInferenceService,
   site: Site,
-  name: Exclude<Component, 'trainer'>,
+  name: Exclude<Component, 'trainer' | 'rollouts'>,
   replicas: number,
   model: Place | undefined,
   { variables, cores }: ComponentEnvironment,

@@ -2,12 +2,13 @@ import { mapRunSources, type GRMTrainingRun } from '@grm/resources';
 import { metadataOf } from './component.ts';
 import type { ConfigMap, Job, KubernetesObject } from './kubernetes-objects.ts';
 import { podTemplate } from './pod-template.ts';
+import { planRolloutSamplers } from './plan-rollout-samplers.ts';
 import type { Place, Site } from './site.ts';
 
 const MANIFEST_FOLDER = '/etc/grm';
 const MANIFEST_FILE = 'run.json';
 
-/** A Job that runs the trainer, and the ConfigMap with the run as the trainer reads it: every source resolved to a path. */
+/** A Job that runs the trainer, the ConfigMap with the run as the trainer reads it: every source resolved to a path, and the samplers of its judgements. */
 export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObject[] {
   const metadata = metadataOf(run, 'trainer');
   const places: Place[] = [];
@@ -47,5 +48,5 @@ export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObje
       }),
     },
   };
-  return [manifest, job];
+  return [manifest, job, ...planRolloutSamplers(run, site)];
 }

@@ -61,6 +61,23 @@ describe('planWorkloads', () => {
     await expect(text.join('---\n')).toMatchFileSnapshot(`golden/nano-${name}.yaml`);
   });
 
+  it('plans samplers for a run that asks for them, as the golden file says', async () => {
+    const spec = '{base: {builtin: nano-judge}, data: [{name: d, builtin: nanobench}], stages: {metaRM: {}}, rollouts: {replicas: 2, threads: 3}}';
+    const run = resource(`apiVersion: grm.dev/v1alpha1\nkind: GRMTrainingRun\nmetadata: {name: nano, namespace: team-a}\nspec: ${spec}`);
+    const [, , samplers, ...others] = planWorkloads(run, cluster);
+    expect(others).toEqual([]);
+    await expect(stringify(samplers, { lineWidth: 0 })).toMatchFileSnapshot('golden/rollout-samplers.yaml');
+  });
+
+  it("keeps a run's samplers apart from those of a service of the same name", () => {
+    const run = resource('apiVersion: grm.dev/v1alpha1\nkind: GRMTrainingRun\nmetadata: {name: nano, namespace: team-a}\nspec: {base: {builtin: b}, data: [{name: d, builtin: nanobench}], stages: {metaRM: {}}, rollouts: {replicas: 1}}');
+    const deployments = [run, service('nano', '{model: {builtin: nano-judge}}'), service('nano-rollout', '{model: {builtin: nano-judge}}')].flatMap((of) => planWorkloads(of, cluster).filter((object) => object.kind === 'Deployment'));
+    const [rollouts, sampler] = deployments;
+    expect(new Set(deployments.map(({ metadata }) => metadata.name)).size).toBe(deployments.length);
+    expect(sampler?.spec.template.metadata.labels).not.toMatchObject(rollouts?.spec.selector.matchLabels ?? {});
+    expect(rollouts?.spec.template.metadata.labels).not.toMatchObject(sampler?.spec.selector.matchLabels ?? {});
+  });
+
   it('plans no meta RM where the vote asks for none', () => {
     const objects = planWorkloads(service('plain', '{model: {builtin: nano-judge}}'), cluster);
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([

@@ -1,5 +1,5 @@
 import type { GRMResource } from '@grm/resources';
-import { type Component, metadataOf } from './component.ts';
+import { type Component, metadataOf, programOf } from './component.ts';
 import type { Container, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
 import type { Place, Site } from './site.ts';
 
@@ -23,7 +23,7 @@ export interface PodPlan {
 const HTTP_PORT = 8080;
 const GROUP = 65_532;
 
-/** A pod of one component: one container that runs `apps/<component>` and writes nowhere but to its mounts. */
+/** A pod of one component: one container that runs the component's program and writes nowhere but to its mounts. */
 export function podTemplate(plan: PodPlan): PodTemplate {
   const { volumes, mounts } = mountsOf(plan);
   return {
@@ -51,7 +51,7 @@ function container({ component, site, environment, cores, memory, restartPolicy 
   return {
     name: component,
     image: site.image,
-    command: ['node', `apps/${component}/dist/main.js`],
+    command: ['node', `apps/${programOf(component)}/dist/main.js`],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     ports: [{ name: 'http', containerPort: HTTP_PORT }],
     resources: { requests: { cpu: String(cores), memory } },

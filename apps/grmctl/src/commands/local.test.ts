@@ -61,6 +61,32 @@ describe('grmctl local', () => {
     expect((await grmctl('local', 'down')).output).toContain('Nothing ran');
   });
 
+  it('starts the samplers that a run asks for, and ends them and their queue with it', async () => {
+    const body = `
+      const { existsSync } = await import('node:fs');
+      while (!existsSync(process.env.GRM_RUN_FOLDER + '/go-on')) await new Promise((resolve) => setTimeout(resolve, 20));`;
+    const { folder, up, state, layout } = await place({ trainer: body, service: "console.log(`run ${process.env.GRM_RUN_NAME} with ${process.env.GRM_ENGINE_THREADS} threads`);" });
+    await writeFile(join(folder, 'run.yaml'), `${example('training-run')}  rollouts: {replicas: 2, threads: 1}\n`);
+    const running = up('-f', 'run.yaml');
+    const { processes, nats } = await until('all of them are there', async () => {
+      const now = await state().catch(() => undefined);
+      return now?.processes.length === 4 && now.processes.every(({ state: is }) => is === 'ready') ? now : undefined;
+    });
+    expect(processes.map(({ name }) => name)).toEqual(['nats', 'nano-trainer', 'nano-rollouts-0', 'nano-rollouts-1']);
+    expect(await readFile(layout.log('nano-rollouts-0'), 'utf8')).toContain('run nano with 1 threads');
+    const connection = await connect({ servers: nats.url });
+    const streams = async () => (await (await jetstreamManager(connection)).streams.names().next()).filter((name) => name.includes('-default-nano')).toSorted();
+    expect(await streams()).toEqual(['GRM-ROLLOUT-DEAD-default-nano', 'GRM-ROLLOUT-default-nano', 'OBJ_grm-policy-default-nano']);
+
+    await writeFile(join(layout.runFolder({ namespace: 'default', name: 'nano' }), 'go-on'), '');
+    expect(await running).toMatchObject({ code: 0 });
+    expect((await state()).processes.map(({ name, state: is }) => `${name} ${is}`)).toEqual(['nats ready', 'nano-trainer succeeded']);
+    const samplers = processes.flatMap(({ name, identity }) => (name.startsWith('nano-rollouts') && identity !== undefined ? [identity] : []));
+    expect(await Promise.all(samplers.map(isRunning))).toEqual([false, false]);
+    expect(await streams()).toEqual([]);
+    await connection.close();
+  });
+
   it('changes nothing when the same is applied again, and only what differs otherwise', async () => {
     const { up, pids, folder } = await place();
     await up('-f', '.');

@@ -2,8 +2,11 @@ import type { GRMTrainingRun } from '@grm/resources';
 import { planWorkloads, type Site } from '@grm/workloads';
 import { processesOf } from './processes-of.ts';
 import type { ProcessPool } from './process-pool.ts';
+import type { ProcessSpec } from './process-spec.ts';
 import type { ResourceSituation } from './resource-situation.ts';
 import { runDigest, runRecords } from './run-record.ts';
+import { runRollouts } from './run-rollouts.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
 
 export interface RunSituation extends ResourceSituation {
   readonly pool: ProcessPool;
@@ -20,7 +23,7 @@ export interface RunSituation extends ResourceSituation {
  * @throws Error when the run failed, or is complete but was made from something else.
  */
 export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituation): Promise<string> {
-  const { pool, site, runFolder, retrain, owner, programs, config, node, report, signal } = situation;
+  const { site, runFolder, retrain, owner, programs, config, node, report, signal } = situation;
   const inputs: string[] = [];
   const watchedSite: Site = {
     ...site,
@@ -30,7 +33,8 @@ export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituat
       return place;
     },
   };
-  const [process] = processesOf(planWorkloads(run, watchedSite), { owner, programs, config, node });
+  const processes = processesOf(planWorkloads(run, watchedSite), { owner, programs, config, node });
+  const process = processes.find(({ restart }) => restart.policy === 'OnFailure');
   if (process === undefined) throw new Error(`the plan of ${owner} has no Job`);
   const digest = runDigest(process, inputs);
   const record = await runRecords.read(runFolder);
@@ -47,10 +51,31 @@ export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituat
   await runRecords.write(runFolder, digest, 'started');
   signal.throwIfAborted();
   report('Training');
-  const [trainer] = await pool.set(owner, [process]);
+  const trainer = await train(run, process, processes, situation);
   const outcome = await trainer?.finished;
   if (outcome !== 'succeeded') throw new Error(trainer?.status.message ?? 'the run was stopped');
   await runRecords.write(runFolder, digest, 'complete');
   report('Complete');
   return digest;
+}
+
+/** Starts the trainer with the run's samplers, and ends these when it ends. @returns the trainer, finished; undefined when nothing is started any more */
+async function train(
+  run: GRMTrainingRun,
+  trainer: ProcessSpec,
+  processes: readonly ProcessSpec[],
+  { pool, site: { natsUrl }, owner, signal }: RunSituation,
+): Promise<SupervisedProcess | undefined> {
+  const hasSamplers = processes.length > 1;
+  const place = { natsUrl, ...run.metadata };
+  if (hasSamplers) await runRollouts.provision(place);
+  signal.throwIfAborted();
+  const started = (await pool.set(owner, processes)).find(({ spec }) => spec.name === trainer.name);
+  const outcome = await started?.finished;
+  // One that was stopped goes on from where it is, by whoever applies it next.
+  if (hasSamplers && !signal.aborted && outcome !== undefined && outcome !== 'stopped') {
+    await pool.set(owner, [trainer]);
+    await runRollouts.remove(place);
+  }
+  return started;
 }

@@ -6,6 +6,7 @@ export type Colours = ReturnType<typeof picocolors.createColors>;
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** All that commands know of the outside: what they may read, where they write, when to stop. */

@@ -105,6 +105,15 @@ describe('a checkpoint', () => {
     });
   });
 
+  it('is verified when a stage goes on from it, by its digest', async () => {
+    const verified: string[] = [];
+    const checkpoints = of({ verified: (digest) => verified.push(digest) });
+    await save(checkpoints, 4, 5);
+    expect(verified).toEqual([]);
+    await checkpoints.newest();
+    expect(verified).toEqual([`sha256:${contentDigest(await readFile(await fileOf(5)))}`]);
+  });
+
   it('of a stage that has nothing to remember comes back without a cursor', async () => {
     await of().save({ ...checkpointAt(1), cursor: undefined });
     expect((await of().newest())?.cursor).toBeNull();

@@ -39,6 +39,8 @@ export interface StageCheckpointsOptions {
   readonly keep: number;
   readonly notice: (notice: Notice) => void;
   readonly saved: (saved: { readonly stage: string; readonly step: number; readonly uri: string; readonly digest: string }) => void;
+  /** Called with the digest of a checkpoint that the stage goes on from: it was read, and its content is what was written. */
+  readonly verified?: (digest: string) => void;
   /** Digest of what the run trains; checkpoints of another run are not gone on from. */
   readonly runDigest: string;
   /** The model that the stage starts from, whatever its head; absent where the stage makes its own. */
@@ -50,7 +52,7 @@ export interface StageCheckpointsOptions {
  * next checkpoint saved, those of later steps go away.
  */
 export function stageCheckpoints(options: StageCheckpointsOptions): StageCheckpoints {
-  const { store, stage, keep, notice, saved, runDigest, model } = options;
+  const { store, stage, keep, notice, saved, verified, runDigest, model } = options;
 
   const warn = (reason: string, message: string): void => notice({ type: 'Warning', reason, message });
 
@@ -105,6 +107,7 @@ export function stageCheckpoints(options: StageCheckpointsOptions): StageCheckpo
         }
         for (const { reason, message } of faults) warn(reason, `${message}; ${named.name} of step ${named.step} is used instead`);
         if (model !== undefined) checkCheckpointModel(named.name, found.state, model);
+        verified?.(`sha256:${named.digest}`);
         return found;
       }
       for (const { reason, message } of faults) warn(reason, `${message}; there is no other, the stage starts from its beginning`);

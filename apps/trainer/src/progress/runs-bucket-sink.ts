@@ -1,55 +1,58 @@
-import { runProgress, type RunProgress } from '@grm/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunProgress } from '@grm/protocol';
 import type { Log } from '@grm/service-kit';
-import type { KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { AnotherTrainerError, ClaimedRun } from './claimed-run.ts';
+import { NewestWriter } from './newest-writer.ts';
 import type { ProgressSink } from './run-event.ts';
 
-/** At most one write in this time while a stage advances, ms. */
-const interval = 1_000;
+/** Rest between two writes, ms: never more than one in this time. */
+const pauseMs = 1_000;
+/** How often the last word of a run is tried where NATS does not answer. */
+const lastTries = 2;
 
-/**
- * Keeps the run's progress in KV `grm-runs`. Each value is written with compare-and-set on the one before; where
- * another trainer has written in between, it is said in the log and this one writes no more.
- */
-export function runsBucketSink(options: {
-  readonly bucket: KV;
+export interface RunsBucketOptions {
+  readonly connection: NatsConnection;
   readonly namespace: string;
   readonly run: string;
+  /** This process, as no other one is called. */
+  readonly trainer: string;
   readonly log: Log;
-}): ProgressSink {
-  const { bucket, log } = options;
-  const { key } = runProgress(options);
-  let revision: number | undefined;
-  let pending: RunProgress | undefined;
-  let writing = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+  /** Called once, where another trainer writes the progress of this run. This one then writes no more. */
+  readonly contested: (error: AnotherTrainerError) => void;
+}
+
+/**
+ * Keeps the run's progress in KV `grm-runs`: at most one write a second, of what is newest then, each with compare-and-set on
+ * the one before. A server that does not answer is tried again with the next value, which the heartbeat brings.
+ */
+export function runsBucketSink({ log, contested, ...options }: RunsBucketOptions): ProgressSink {
+  const record = new ClaimedRun(options);
+  let unwritten: RunProgress | undefined;
   let lost = false;
 
   const write = async (progress: RunProgress): Promise<void> => {
+    if (lost) return;
     try {
-      revision ??= (await bucket.get(key))?.revision ?? 0;
-      revision = await bucket.put(key, JSON.stringify(progress), { previousSeq: revision });
+      await record.write(progress);
+      unwritten = undefined;
     } catch (error) {
-      lost = true;
-      log.warn({ err: error, key }, 'progress cannot be written to grm-runs; it goes on here alone');
+      lost = error instanceof AnotherTrainerError;
+      if (error instanceof AnotherTrainerError) contested(error);
+      else if (unwritten === undefined) log.warn({ err: error }, 'progress cannot be written to grm-runs; it is tried again');
+      unwritten = lost ? undefined : progress;
     }
   };
-  /** Writes go one after the other; each takes what is newest then. */
-  const flush = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(async () => {
-      const progress = pending;
-      pending = undefined;
-      if (progress !== undefined && !lost) await write(progress);
-    });
-    return writing;
-  };
+  const writer = new NewestWriter<RunProgress>(write, { pauseMs });
   return {
-    accept: (event, progress) => {
-      pending = progress;
-      if (event.type !== 'stage-advanced') void flush();
-      else timer ??= setTimeout(() => void flush(), interval);
+    accept: (_, progress) => writer.offer(progress),
+    refresh: (progress) => writer.offer(progress),
+    [Symbol.asyncDispose]: async () => {
+      await writer[Symbol.asyncDispose]();
+      for (let tries = 1; unwritten !== undefined && tries < lastTries; tries++) {
+        await delay(pauseMs);
+        await write(unwritten);
+      }
     },
-    [Symbol.asyncDispose]: flush,
   };
 }

@@ -1,10 +1,24 @@
 import { openEmbeddedEngine } from '@grm/engine';
-import type { TrainingRunSpec } from '@grm/resources';
+import type { GRMTrainingRun } from '@grm/resources';
+import type { Log } from '@grm/service-kit';
 import { LocalRollouts } from './local-rollouts.ts';
+import { openQueuedRollouts } from './queued/queued-rollouts.ts';
 import type { Rollouts } from './rollouts.ts';
 
-/** Whoever draws for a run: the trainer itself, with as many workers as its threads allow. */
-export async function openRollouts({ engine, rollouts }: TrainingRunSpec, signal: AbortSignal): Promise<Rollouts> {
+export interface RolloutsOptions {
+  /** NATS servers; none where the trainer works without. */
+  readonly servers: readonly string[];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Whoever draws for a run: its samplers where it asks for some, else the trainer itself, with as many workers as its threads allow. */
+export async function openRollouts({ metadata, spec }: Pick<GRMTrainingRun, 'metadata' | 'spec'>, { servers, log, signal }: RolloutsOptions): Promise<Rollouts> {
+  const { engine, rollouts } = spec;
+  if (rollouts.replicas > 0) {
+    if (servers.length === 0) throw new RangeError(`rollouts.replicas is ${rollouts.replicas}, and samplers are reached over NATS: leave out --standalone, or set rollouts.replicas to 0`);
+    return await openQueuedRollouts({ namespace: metadata.namespace, run: metadata.name, nats: { servers }, log });
+  }
   const workers = Math.max(1, Math.floor(engine.embedded.threads / rollouts.threads));
-  return Promise.resolve(new LocalRollouts({ openEngine: openEmbeddedEngine, workers, threads: rollouts.threads, signal }));
+  return new LocalRollouts({ openEngine: openEmbeddedEngine, workers, threads: rollouts.threads, signal });
 }

@@ -14,7 +14,7 @@ export interface StageTools {
   readonly createTrainingSession: typeof createTrainingSession;
   readonly openEngine: typeof openEmbeddedEngine;
   /** Opens whoever draws for rft and grpo. */
-  readonly openRollouts: (spec: TrainingRunSpec, signal: AbortSignal) => Promise<Rollouts>;
+  readonly openRollouts: (signal: AbortSignal) => Promise<Rollouts>;
 }
 
 export interface StageContext {

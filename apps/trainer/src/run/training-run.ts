@@ -136,6 +136,7 @@ async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<
       ...(policy === undefined ? {} : { model: (await describeCheckpoint(policy)).config }),
       notice: (notice) => journal.record({ type: 'noticed', stage: name, notice }),
       saved: (saved) => journal.record({ type: 'checkpoint-saved', ...saved }),
+      verified: (digest) => journal.record({ type: 'checkpoint-verified', digest }),
     }),
     stop,
     started: (steps) => journal.record({ type: 'stage-started', stage: name, steps }),

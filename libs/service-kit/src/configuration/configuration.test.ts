@@ -33,7 +33,16 @@ describe('the configuration', () => {
     expect(() => Configuration.parse({ GRM_SAMPLES: '4', GRM_VOTE_KEEP: '5' })).toThrow('GRM_VOTE_KEEP: 5 is above GRM_SAMPLES (4)');
   });
 
+  it('is of a service or of a run, never of both', () => {
+    const run = Configuration.parse({ GRM_RUN_NAME: 'nano', GRM_NAMESPACE: 'lab' });
+    expect([run.owner, run.cancelSubject, run.rollouts.stream]).toEqual(['nano', 'grm.rollout.lab.nano.cancel', 'GRM-ROLLOUT-lab-nano']);
+    const service = Configuration.parse({ GRM_SERVICE: 'nano', GRM_NAMESPACE: 'lab' });
+    expect([service.owner, service.cancelSubject, service.runName]).toEqual(['nano', 'grm.cancel.lab.nano', undefined]);
+    expect(() => Configuration.parse({ GRM_RUN_NAME: 'nano', GRM_SERVICE: 'nano' })).toThrow('GRM_RUN_NAME: stands beside GRM_SERVICE');
+  });
+
   it.each([
+    ['GRM_RUN_NAME', (configuration: Configuration) => configuration.rollouts],
     ['GRM_SERVICE', (configuration: Configuration) => configuration.address],
     ['GRM_MODEL', (configuration: Configuration) => configuration.model],
     ['GRM_RUN', (configuration: Configuration) => configuration.run],

@@ -1,10 +1,12 @@
-import { type ServiceAddress, type ServiceSubjects, subjects } from '@grm/protocol';
+import { type RolloutSubjects, rolloutSubjects, type ServiceAddress, type ServiceSubjects, subjects } from '@grm/protocol';
 import { ConfigurationError } from './configuration-error.ts';
 import { Environment } from './environment.ts';
 
 /** What a process was told. `Configuration.load()` is the one place that reads `process.env`. */
 export class Configuration {
   readonly namespace: string;
+  /** The training run that the process draws for, instead of a service. */
+  readonly runName: string | undefined;
   readonly nats: { readonly servers: readonly string[] };
   readonly http: { readonly host: string; readonly port: number };
   readonly endsWithStdin: boolean;
@@ -28,6 +30,7 @@ export class Configuration {
   constructor(environment: Environment) {
     this.#environment = environment;
     this.namespace = environment.GRM_NAMESPACE;
+    this.runName = environment.GRM_RUN_NAME;
     this.nats = { servers: environment.GRM_NATS_URL };
     this.http = { host: environment.GRM_HTTP_HOST, port: environment.GRM_HTTP_PORT };
     this.endsWithStdin = environment.GRM_ENDS_WITH_STDIN;
@@ -77,6 +80,9 @@ export class Configuration {
     if (keep !== undefined && keep > samples) {
       throw new ConfigurationError(new Map([['GRM_VOTE_KEEP', `${keep} is above GRM_SAMPLES (${samples})`]]));
     }
+    if (result.data.GRM_RUN_NAME !== undefined && result.data.GRM_SERVICE !== undefined) {
+      throw new ConfigurationError(new Map([['GRM_RUN_NAME', 'stands beside GRM_SERVICE; a process works for a run or for a service, so set one of them']]));
+    }
     return new Configuration(result.data);
   }
 
@@ -93,6 +99,21 @@ export class Configuration {
     return subjects(this.address);
   }
 
+  /** Names with which the process draws for a run. @throws ConfigurationError when GRM_RUN_NAME is not set or no valid name. */
+  get rollouts(): RolloutSubjects {
+    return rolloutSubjects({ namespace: this.namespace, run: this.#required('GRM_RUN_NAME', 'the name of the GRMTrainingRun that this process draws for') });
+  }
+
+  /** The run or the service that the process is a part of. @throws ConfigurationError when neither is set. */
+  get owner(): string {
+    return this.runName ?? this.address.service;
+  }
+
+  /** Where the process hears what nobody waits for any more. */
+  get cancelSubject(): string {
+    return this.runName === undefined ? this.subjects.cancel : this.rollouts.cancel;
+  }
+
   /** @throws ConfigurationError when GRM_MODEL is not set. */
   get model(): string {
     return this.#required('GRM_MODEL', 'the folder or .gguf file of the model to serve');
@@ -106,7 +127,7 @@ export class Configuration {
     };
   }
 
-  #required(variable: 'GRM_SERVICE' | 'GRM_MODEL' | 'GRM_RUN' | 'GRM_RUN_FOLDER', what: string): string {
+  #required(variable: 'GRM_SERVICE' | 'GRM_RUN_NAME' | 'GRM_MODEL' | 'GRM_RUN' | 'GRM_RUN_FOLDER', what: string): string {
     const value = this.#environment[variable];
     if (value === undefined) throw new ConfigurationError(new Map([[variable, `must be set to ${what}`]]));
     return value;

@@ -14,6 +14,8 @@ export const Environment = z.object({
     .refine((servers) => servers.every((server) => hostOf(server) !== ''), 'expected nats://HOST:PORT, or several separated by commas'),
   GRM_NAMESPACE: z.string().default('default'),
   GRM_SERVICE: z.string().optional(),
+  /** In place of GRM_SERVICE: the GRMTrainingRun that a sampler draws for. It gets its weights from the run's trainer, so GRM_MODEL is not read. */
+  GRM_RUN_NAME: z.string().optional(),
   GRM_HTTP_HOST: z.string().default('127.0.0.1'),
   GRM_HTTP_PORT: port.default(0),
   /** Whether the process ends, as by SIGTERM, when its standard input does: with whoever started it, however that ended. */

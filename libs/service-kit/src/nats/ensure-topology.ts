@@ -1,11 +1,10 @@
 import { type ServiceAddress, subjects } from '@grm/protocol';
-import { AckPolicy, DiscardPolicy, JetStreamApiError, type JetStreamManager, jetstreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
+import { ensureConsumer } from './ensure-consumer.ts';
 import { ensureRunsBucket } from './ensure-runs-bucket.ts';
-import { workQueuePolicy } from './work-queue-policy.ts';
+import { ensureStream } from './ensure-stream.ts';
 
-const streamNotFound = 10_059;
-const consumerNotFound = 10_014;
 const dayMs = 86_400_000;
 
 export interface Topology extends ServiceAddress {
@@ -46,29 +45,4 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
   await ensureConsumer(manager, names.work.stream, names.consumers.sampler, [names.work.sample, names.work.write]);
   await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, [names.work.meta]);
   await ensureRunsBucket(connection);
-}
-
-async function ensureStream(manager: JetStreamManager, config: Partial<StreamConfig> & { name: string }): Promise<void> {
-  try {
-    await manager.streams.update(config.name, config);
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== streamNotFound) throw error;
-    await manager.streams.add(config);
-  }
-}
-
-async function ensureConsumer(manager: JetStreamManager, stream: string, name: string, subjects: readonly string[]): Promise<void> {
-  const config = {
-    filter_subjects: [...subjects],
-    ack_wait: nanos(workQueuePolicy.ackWaitMs),
-    max_deliver: -1,
-    max_ack_pending: 10_000,
-  };
-  try {
-    // Takes the place of what an earlier version set: a consumer has one subject or several, never both.
-    await manager.consumers.update(stream, name, { ...config, filter_subject: '' });
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== consumerNotFound) throw error;
-    await manager.consumers.add(stream, { ...config, durable_name: name, ack_policy: AckPolicy.Explicit, max_waiting: 10_000 });
-  }
 }

@@ -26,7 +26,7 @@ export class Cancellations implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.nats.connection.subscribe(this.configuration.subjects.cancel, {
+    this.nats.connection.subscribe(this.configuration.cancelSubject, {
       callback: (error, message) => {
         if (error !== null) return;
         try {

@@ -1,4 +1,4 @@
-import type { EvaluationReport, EvaluationRow, EvaluationSuite } from '@grm/protocol';
+import type { EvaluationDifference, EvaluationReport, EvaluationSuite } from '@grm/protocol';
 import { differenceWithInterval, figure, figureWithInterval } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
 
@@ -36,29 +36,35 @@ const inSuite = ({ name, measure }: EvaluationSuite) => (of: { readonly suite: s
 
 function suiteSections(suite: EvaluationSuite, report: EvaluationReport): string[] {
   const { measure } = suite;
-  const rows = report.rows.filter(inSuite(suite));
-  const differences = report.differences.filter(inSuite(suite));
   const what = measure === 'accuracy' ? `Accuracy in %, on ${count(suite.items)} items` : `ROC-AUC of mean scores, on ${count(suite.items)} single responses`;
   return [
     `## ${suite.name}${measure === 'rocAuc' ? ' (single responses)' : ''}`,
     `${what}, with 95 % intervals; guessing reaches ${figure(suite.chance, measure)}.`,
-    rowsTable(rows, measure),
+    methodsTable(suite, report),
     'What is better than what, on the same items; bold where the interval leaves out zero:',
-    markdownTable(
-      ['', measure === 'accuracy' ? 'difference in points' : 'difference'],
-      differences.map((of) => [`${of.method} - ${of.than}`, differenceWithInterval({ ...of, value: of.difference }, measure)]),
-    ),
+    differencesTable(suite, report),
   ];
 }
 
-function rowsTable(rows: readonly EvaluationRow[], measure: EvaluationSuite['measure']): string {
+/** A suite's figures by method and category. */
+export function methodsTable(suite: EvaluationSuite, report: EvaluationReport): string {
+  const rows = report.rows.filter(inSuite(suite));
   const categories = [...new Set(rows.flatMap(({ category }) => category ?? []))];
   const methods = [...new Set(rows.map(({ method }) => method))];
   const cell = (method: string, category: string | undefined): string => {
     const row = rows.find((of) => of.method === method && of.category === category);
-    return row === undefined ? '' : figureWithInterval({ ...row, value: row.accuracy }, measure);
+    return row === undefined ? '' : figureWithInterval({ ...row, value: row.accuracy }, suite.measure);
   };
   return markdownTable(['', 'all', ...categories], methods.map((method) => [method, cell(method, undefined), ...categories.map((category) => cell(method, category))]));
+}
+
+/** What is better than what in a suite; of the differences those that are `wanted`. */
+export function differencesTable(suite: EvaluationSuite, report: EvaluationReport, wanted: (difference: EvaluationDifference) => boolean = () => true): string {
+  const differences = report.differences.filter(inSuite(suite)).filter(wanted);
+  return markdownTable(
+    ['', suite.measure === 'accuracy' ? 'difference in points' : 'difference'],
+    differences.map((of) => [`${of.method} - ${of.than}`, differenceWithInterval({ ...of, value: of.difference }, suite.measure)]),
+  );
 }
 
 function curveSections(suite: EvaluationSuite, report: EvaluationReport): string[] {
@@ -84,14 +90,16 @@ const stoppingText = [
   '`Confident` where it is improbable, by an error rate of at most 5 % for any judge.',
 ].join(' ');
 
-function stoppingTable({ stopping }: EvaluationReport): string {
+/** What early stopping would have drawn, and changed. */
+export function stoppingTable({ stopping }: EvaluationReport): string {
   return markdownTable(
     ['suite', 'stopping', 'rule', 'drawn of', 'verdicts changed'],
     stopping.map(({ suite, mode, rule, asked, verdicts, meanDrawn, changed }) => [suite, mode, rule, `${meanDrawn.toFixed(1)} of ${asked}`, `${changed} of ${count(verdicts)}`]),
   );
 }
 
-function methodText({ settings, metaRM }: EvaluationReport): string {
+/** How it was measured, in a paragraph. */
+export function methodText({ settings, metaRM }: EvaluationReport): string {
   const { template, principles, temperature, maxTokens, samples, seed, confidence, resamples } = settings;
   const most = Math.max(...samples);
   return [

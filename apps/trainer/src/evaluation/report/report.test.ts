@@ -154,6 +154,10 @@ describe('labels beside their points', () => {
     );
   });
 
+  it('of one place stand around it', () => {
+    expect(spreadLabels([100, 100, 100], { gap: 16, least: 44, most: 296 })).toEqual([84, 100, 116]);
+  });
+
   it('stay where they are when there is room', () => {
     expect(spreadLabels([200, 60, 120], { gap: 16, least: 44, most: 296 })).toEqual([200, 60, 120]);
   });

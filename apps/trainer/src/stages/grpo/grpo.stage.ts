@@ -48,7 +48,7 @@ async function publishPolicy(context: StageContext, policy: Checkpoint, optimisa
 async function grpo(context: StageContext, stage: GRPOStage): Promise<StageOutcome> {
   const { spec, policy: policyFolder, tools, stop } = context;
   if (policyFolder === undefined) throw new TypeError('a run without base pretrains a policy first, as its schema says');
-  await using rollouts = await tools.openRollouts(spec, stop);
+  await using rollouts = await tools.openRollouts(stop);
   const items = await promptItems(context, stage, rollouts, weakerModel(context, stage));
   if (items === undefined) return { state: 'stopped', metrics: {} };
 

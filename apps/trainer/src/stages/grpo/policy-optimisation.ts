@@ -128,7 +128,7 @@ export class PolicyOptimisation {
     if (rows.length === 0) return results;
     for (let epoch = 0; epoch < stage.innerEpochs; epoch += 1) {
       // The first step of a batch is by the very policy that drew it: its ratio is 1.
-      const learnt = epoch === 0 ? rows.map(({ oldLogProbabilities: _, ...row }) => row) : rows;
+      const learnt = epoch === 0 ? rows.map(({ tokens, weights, advantage }) => ({ tokens, weights, advantage })) : rows;
       const result = await trainStep(
         session,
         { microBatches: [learnt], learningRates: { adamW: this.#learningRate }, normalizer: rows.length },

@@ -33,7 +33,7 @@ export async function policyJudgements(context: StageContext, stage: MetaRMStage
   const [train, dev] = [await requestsFor('train', stage.items, 'metaSamples'), await requestsFor('dev', devItems(stage.items), 'metaDevSamples')];
   const requests = [...train, ...dev];
   context.started(requests.length);
-  await using rollouts = await tools.openRollouts(spec, stop);
+  await using rollouts = await tools.openRollouts(stop);
   const { revision } = await describeCheckpoint(policyFolder);
   const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(policyFolder);
   await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });

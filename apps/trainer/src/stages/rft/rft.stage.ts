@@ -27,7 +27,7 @@ async function drawKept(context: StageContext, stage: RFTStage, policy: string):
   const { requests, items, unlabelled } = await rftRequests(spec, stage, stop);
   if (unlabelled > 0) context.notice({ type: 'Warning', reason: 'UnlabelledItems', message: `${unlabelled} items say neither best nor label and are left out; ${items} are used` });
   context.started(requests.length);
-  await using rollouts = await tools.openRollouts(spec, stop);
+  await using rollouts = await tools.openRollouts(stop);
   const { revision } = await describeCheckpoint(policy);
   const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(policy);
   await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });
@@ -55,12 +55,12 @@ async function keptJudgements(context: StageContext, stage: RFTStage, policy: st
 }
 
 /** Leaves the kept set as an artefact that can be looked into and given to another run. */
-async function publishKept({ folder, publish }: StageContext, judgements: readonly Judgement[]): Promise<void> {
-  const finished = join(folder, 'kept');
+async function publishKept(context: StageContext, judgements: readonly Judgement[]): Promise<void> {
+  const finished = join(context.folder, 'kept');
   await rm(finished, { recursive: true, force: true });
   await mkdir(finished);
   await writeKeptJudgements(join(finished, 'kept.jsonl'), judgements);
-  await publish('keptJudgements', finished);
+  await context.publish('keptJudgements', finished);
 }
 
 async function rft(context: StageContext, stage: RFTStage): Promise<StageOutcome> {
