@@ -1,7 +1,7 @@
 import { openEmbeddedEngine } from '@grm/engine';
 import { createTrainingSession, type TrainingSession } from '@grm/language-model';
 import { sampleSeed } from '@grm/spct';
-import { drawGroups, groupRows, LocalRollouts, promptTokens } from '@grm/trainer';
+import { drawGroups, groupRows, LocalRollouts, promptTokens, type Rollouts } from '@grm/trainer';
 import type { BenchContext } from '../benchmark.ts';
 import type { GrpoWorkload } from './grpo-workload.ts';
 import { highestHalf } from './highest-half.ts';
@@ -61,7 +61,7 @@ export class GrmStepper implements AsyncDisposable {
     };
     const start = performance.now();
     const tensors = await timed('export', this.#session.exportTensors());
-    const rollouts: Parameters<typeof drawGroups>[1]['rollouts'] = {
+    const rollouts: Rollouts = {
       use: (drawing) => timed('replace', this.#rollouts.use(drawing)),
       draw: (requests, options) => timed('draw', this.#rollouts.draw(requests, options)),
       [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -74,7 +74,7 @@ export class GrmStepper implements AsyncDisposable {
     });
     const { rows } = groupRows(rewarded, (rollout) => promptTokens(rollout, SPEC, policy), policy.config.maxPositions);
     // As the stage's only step on a batch: the policy in training drew it, so that the ratio is 1.
-    const learnt = rows.map(({ oldLogProbabilities: _, ...row }) => row);
+    const learnt = rows.map(({ tokens, weights, advantage }) => ({ tokens, weights, advantage }));
     await timed(
       'learn',
       this.#session.step({ microBatches: [learnt], learningRates: { adamW: settings.learningRate }, normalizer: learnt.length }, this.#signal),

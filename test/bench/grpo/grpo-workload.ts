@@ -8,7 +8,6 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 type TrainingItem = Parameters<typeof drawGroups>[0][number];
 
-const ITEMS = 8;
 export const PROMPT_TOKENS = 96;
 export const COMPLETION_TOKENS = 96;
 const END_OF_TEXT = '<|end|>';
@@ -38,15 +37,15 @@ export interface GrpoWorkload {
   readonly settings: typeof SETTINGS;
 }
 
-/** A new model of 5M parameters in a temporary folder and 8 prompts of 96 tokens. Completions have 96 tokens. */
-export async function grpoWorkload(): Promise<GrpoWorkload & AsyncDisposable> {
+/** A new model of 5M parameters in a temporary folder and `count` prompts of 96 tokens. Completions have 96 tokens. */
+export async function grpoWorkload(count: number): Promise<GrpoWorkload & AsyncDisposable> {
   const tokenizer = newTokenizer();
   const config = configOf(tokenizer);
   const home = await temporaryFolder();
   const folder = join(home.path, 'policy');
   await saveCheckpoint(folder, { config, tensors: initialTensors(config, 1), tokenizer: tokenizer.json });
   const policy = await loadCheckpoint(folder);
-  const items = Array.from({ length: ITEMS }, (_, index) => itemOf(index, tokenizer));
+  const items = Array.from({ length: count }, (_, index) => itemOf(index, tokenizer));
   return {
     folder,
     policy: { ...policy, config: { ...policy.config, eosTokenIds: [] } },

@@ -8,6 +8,7 @@ import { TrlTrainer } from './trl-trainer.ts';
 const NAME = 'grpo.trl';
 const TARGET = '>= 2';
 const UNIT = 'tokens/s';
+const ITEMS = 8;
 
 export const grpoTrl: Benchmark = {
   name: NAME,
@@ -21,7 +22,7 @@ export const grpoTrl: Benchmark = {
     );
     if (python instanceof PythonUnavailableError)
       return [{ name: NAME, value: 0, unit: UNIT, baseline: null, ratio: null, target: TARGET, note: `skipped: ${python.message}` }];
-    await using workload = await grpoWorkload();
+    await using workload = await grpoWorkload(ITEMS);
     await using trl = await TrlTrainer.open(python, workload, context);
     await using ours = await GrmStepper.open(workload, context);
     const steps: Step[] = [];
