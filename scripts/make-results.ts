@@ -30,17 +30,25 @@ const runs = parseManifests(await readFile(manifest, 'utf8'), manifest).filter((
 async function carryOut(): Promise<void> {
   const wanted = runs.filter(({ metadata }) => metadata.name.includes(options.only));
   const waiting = wanted.values();
+  const failed: string[] = [];
   let done = 0;
   const work = async (): Promise<void> => {
     for (const run of waiting) {
       const { name } = run.metadata;
       const began = performance.now();
-      await trainRun({ run, from: manifest, folder: join(options.folder, name), models: join(root, 'models'), quiet: true });
+      const outcome = await trainRun({ run, from: manifest, folder: join(options.folder, name), models: join(root, 'models'), quiet: true }).then(
+        () => `${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
+        (error: unknown) => {
+          failed.push(name);
+          return String(error);
+        },
+      );
       done += 1;
-      process.stdout.write(`${done}/${wanted.length} ${name}: ${((performance.now() - began) / 60_000).toFixed(1)} minutes\n`);
+      process.stdout.write(`${done}/${wanted.length} ${name}: ${outcome}\n`);
     }
   };
   await Promise.all(Array.from({ length: Number(options.parallel) }, work));
+  if (failed.length > 0) throw new Error(`these runs failed: ${failed.join(', ')}`);
 }
 
 if (!options['write-only']) await carryOut();

@@ -18,6 +18,7 @@ metadata: {name: tiny}
 spec:
   model: {hiddenSize: 16, layers: 1, heads: 2, intermediateSize: 32, vocabularySize: 1200, contextLength: 256}
   stages: {pretrain: {corpus: {builtin: nanobench}, tokens: 500000, warmupSteps: 5}}
+  checkpoint: {everySteps: 100000}   # only where it stops
   engine: {embedded: {threads: 1}}
 `;
 

@@ -5,8 +5,8 @@ const telling: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['loss'],
   rft: ['loss', 'kept'],
   grpo: ['reward', 'kl', 'liveGroups'],
-  metaRM: ['loss', 'accuracy', 'withinItemAreaUnderCurve'],
-  evaluation: ['accuracy'],
+  metaRM: ['loss', 'accuracy', 'areaUnderCurve'],
+  evaluation: ['judgements'],
 };
 
 /** Metrics to show of a stage whose telling ones are not there, as while it draws. */

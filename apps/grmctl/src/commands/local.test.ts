@@ -50,7 +50,7 @@ describe('grmctl local', () => {
     await connection.close();
     expect(streams).toContain('GRM-WORK-default-nano');
 
-    expect((await grmctl('local', 'logs', 'nano-trainer')).output).toContain(`training from ${join(folder, 'programs', 'models', 'nano-judge')}`);
+    expect((await grmctl('local', 'logs', 'nano-trainer')).output).toContain(`training from ${join(folder, 'programs', 'models', 'nano-base')}`);
     expect((await grmctl('local', 'logs', 'nano-sampler-0')).output).toContain(`model ${join(layout.runFolder({ namespace: 'default', name: 'nano' }), 'artifacts', 'policy')}`);
     expect(JSON.parse((await grmctl('local', 'status', '--json')).output)).toMatchObject({ running: true, resources: [{ phase: 'Complete' }, { phase: 'Ready' }] });
 
@@ -216,7 +216,7 @@ describe('grmctl local', () => {
   it('says what is wrong before it starts anything', async () => {
     const { folder, grmctl, up, layout } = await place();
     await writeFile(join(folder, 'bad.yaml'), `${example('training-run')}  queueName: x\n`);
-    await writeFile(join(folder, 'missing.yaml'), example('training-run').replace('nano-judge}', 'other}'));
+    await writeFile(join(folder, 'missing.yaml'), example('training-run').replace('nano-base}', 'other}'));
     const refusals = [
       await up('-f', 'bad.yaml'),
       await up('-f', 'missing.yaml'),
@@ -226,7 +226,7 @@ describe('grmctl local', () => {
     ];
     expect(refusals.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(refusals.map(({ errors }) => errors).join('')).toMatch(
-      /bad\.yaml:15:3: GRMTrainingRun\/nano spec\.queueName: not supported yet[^]*there is no builtin model other; there are nano-judge[^]*nowhere\.yaml does not exist[^]*required option[^]*there is no log of nobody/,
+      /bad\.yaml:\d+:3: GRMTrainingRun\/nano spec\.queueName: not supported yet[^]*there is no builtin model other; there are nano-base[^]*nowhere\.yaml does not exist[^]*required option[^]*there is no log of nobody/,
     );
     expect(await runningSupervisor(layout)).toBeUndefined();
   });

@@ -39,7 +39,7 @@ export async function writeFakePrograms(folder: string, { service = '', trainer 
     await writeFile(join(folder, 'apps', name, 'dist', 'main.js'), text);
   }
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  await mkdir(join(folder, 'models', 'nano-judge'), { recursive: true });
-  await writeFile(join(folder, 'models', 'nano-judge', 'config.json'), '{}');
+  await mkdir(join(folder, 'models', 'nano-base'), { recursive: true });
+  await writeFile(join(folder, 'models', 'nano-base', 'config.json'), '{}');
   return folder;
 }

@@ -1,5 +1,5 @@
 import type { Rollouts } from '../rollouts/rollouts.ts';
-import { DrawnFile, type KeptDrawn } from './drawn-file.ts';
+import { keptOf, openDrawnFile, type KeptDrawn } from './drawn-file.ts';
 import type { AskedRequest } from './requests-of.ts';
 
 /** Requests handed over at once: enough to keep samplers busy, few enough that little is lost when the run is stopped. */
@@ -7,7 +7,7 @@ const requestsAtOnce = 16;
 
 export interface DrawAllOptions {
   readonly rollouts: Pick<Rollouts, 'draw'>;
-  /** Keeps the answers; see DrawnFile. */
+  /** Keeps the answers; see AnswersFile. */
   readonly file: string;
   /** Of the policy that draws. */
   readonly revision: string;
@@ -22,8 +22,8 @@ export interface DrawAllOptions {
  */
 export async function drawAll(requests: readonly AskedRequest[], options: DrawAllOptions): Promise<readonly KeptDrawn[] | undefined> {
   const { rollouts, signal, progress } = options;
-  const file = await DrawnFile.open(options.file, requests, options.revision);
-  const missing = requests.keys().filter((request) => file.answer(request) === undefined).toArray();
+  const file = await openDrawnFile(options.file, requests, options.revision);
+  const missing = requests.keys().filter((request) => file.get(request) === undefined).toArray();
   let done = requests.length - missing.length;
   if (done > 0) progress(done, 0);
   for (let start = 0; start < missing.length; start += requestsAtOnce) {
@@ -38,11 +38,11 @@ export async function drawAll(requests: readonly AskedRequest[], options: DrawAl
       const answer = drawn[index];
       return answer === undefined ? [] : [{ request, drawn: answer }];
     });
-    await file.add(answers);
+    await file.add(...answers.map(({ request, drawn: answer }) => [request, keptOf(answer)] as const));
     done += answers.length;
     progress(done, answers.reduce((sum, { drawn: { judgements, promptTokens } }) => sum + promptTokens + tokensOf(judgements), 0));
   }
-  return requests.flatMap((_, request) => file.answer(request) ?? []);
+  return requests.flatMap((_, request) => file.get(request) ?? []);
 }
 
 const tokensOf = (judgements: readonly (readonly { readonly tokens: readonly number[] }[])[]): number =>

@@ -17,7 +17,7 @@ export async function openRollouts({ metadata, spec }: Pick<GRMTrainingRun, 'met
   const { engine, rollouts } = spec;
   if (rollouts.replicas > 0) {
     if (servers.length === 0) throw new RangeError(`rollouts.replicas is ${rollouts.replicas}, and samplers are reached over NATS: leave out --standalone, or set rollouts.replicas to 0`);
-    return await openQueuedRollouts({ namespace: metadata.namespace, run: metadata.name, nats: { servers }, log });
+    return await openQueuedRollouts({ namespace: metadata.namespace, run: metadata.name, nats: { servers }, log, inFlight: Math.max(64, 2 * rollouts.replicas) });
   }
   const workers = Math.max(1, Math.floor(engine.embedded.threads / rollouts.threads));
   return new LocalRollouts({ openEngine: openEmbeddedEngine, workers, threads: rollouts.threads, signal });

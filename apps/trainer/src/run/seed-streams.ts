@@ -1,6 +1,6 @@
 import { sampleSeed } from '@grm/spct';
 
-/** Every stream of random numbers that a run draws from, each derived from its seed alone. A number is never used again for another. */
+/** Every stream of random numbers that a run draws from, each derived from its seed alone. A number is never used again for another. Evaluation has none: every run is judged on the same items. */
 const streams = {
   tokenizer: 0,
   weights: 1,
@@ -18,8 +18,6 @@ const streams = {
   grpoOrder: 31,
   grpoSamples: 32,
   grpoFilter: 33,
-  evaluationItems: 40,
-  evaluationSamples: 41,
 } as const;
 
 /** Seed of one stream of a run, unsigned 32-bit. */

@@ -19,6 +19,8 @@ export interface StageTools {
 
 export interface StageContext {
   readonly spec: TrainingRunSpec;
+  /** The run's folder. */
+  readonly runFolder: string;
   /** The stage's own folder, made already. */
   readonly folder: string;
   /** The folder of another stage of this run, for what it left there; it need not exist. */

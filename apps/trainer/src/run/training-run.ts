@@ -122,6 +122,7 @@ async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<
   const policy = (await exists(trained)) ? trained : base;
   return {
     spec: run.spec,
+    runFolder: folder,
     folder: stageFolderOf(folder, name),
     folderOf: (stage) => stageFolderOf(folder, stage),
     policy,

@@ -11,6 +11,12 @@ import { percentileBootstrap } from './percentile-bootstrap.ts';
 import { seededRandom } from '../random/random.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
+/** Time that this thread has computed: other work on the machine does not count. */
+const computingMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
 describe('credit of a verdict', () => {
   it.each([
     [[9, 2], 0, { random: 1, strict: 1 }],
@@ -118,9 +124,9 @@ describe('the bootstrapped mean', () => {
 
   it('is found fast for a thousand items', () => {
     const values = Array.from({ length: 1000 }, (_, index) => index % 3);
-    const began = performance.now();
+    const began = computingMs();
     bootstrapMean(values, { seed: 1 });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(computingMs() - began).toBeLessThan(5000);
   });
 
   it('of nothing is an error, of one item that item', () => {
@@ -219,10 +225,10 @@ describe('the area under the curve with its interval', () => {
 
   it('is found fast for a thousand items of eight values', () => {
     const sample = values(2000, 1).map((value, index) => ({ ...value, item: index % 1000 }));
-    const began = performance.now();
+    const began = computingMs();
     bootstrapAreaUnderCurve(sample, { seed: 1 });
     bootstrapWithinItemAreaUnderCurve(sample, { seed: 1 });
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(computingMs() - began).toBeLessThan(10_000);
   });
 
   it('is not a number where a label is missing', () => {

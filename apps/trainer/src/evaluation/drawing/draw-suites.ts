@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { AnswersFile } from './answers-file.ts';
+import { AnswersFile } from '../../files/answers-file.ts';
 import { drawOnce, type Asking, type Judges } from './draw-once.ts';
 import type { Judgements, ScoredJudgement, SuiteJudgements } from './item-judgements.ts';
 import { planDraws, type Draw, type DrawAmounts } from './plan-draws.ts';
@@ -61,7 +61,7 @@ async function drawMissing(suites: readonly Suite[], draws: readonly Draw[], fil
       signal.throwIfAborted();
       const items = draw.items.flatMap((index) => suites[draw.suite]?.items[index] ?? []);
       const judgements = await drawOnce({ ...draw, items }, options, judges, signal);
-      await file.add(number, judgements);
+      await file.add([number, judgements]);
       there += judgementsOf(draw);
       progress?.(there, all, sum(judgements.flat().map(({ tokens }) => tokens)));
     }

@@ -45,6 +45,7 @@ async function contextOf(judge: ScriptedJudge, options: { readonly run?: string;
   };
   const context: StageContext = {
     spec: specOf('{suites: [{name: nano, builtin: nanobench}, {name: single, builtin: nanobench-single}], items: 12, samples: [1, 4]}'),
+    runFolder: run,
     folder,
     folderOf: refuse,
     policy: join(run, 'artifacts', 'policy'),

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EvaluationStage } from '@grm/resources';
 import { readSuites } from '../../evaluation/drawing/suite.ts';
 import { measureSuites, type SuitesMeasured } from '../../evaluation/measure-suites.ts';
@@ -7,9 +7,6 @@ import { writeEvaluation } from '../../evaluation/report/write-evaluation.ts';
 import type { StageMetrics } from '../../progress/run-event.ts';
 import type { Stage, StageContext, StageOutcome } from '../../run/stage.ts';
 import { templateNameOf } from '../../run/template-name.ts';
-
-/** Where a run's evaluation lies: `<run>/evaluation`, beside `<run>/stages/evaluation`, where the stage works. */
-const resultFolder = ({ folder }: StageContext): string => resolve(folder, '..', '..', 'evaluation');
 
 async function evaluate(context: StageContext, stage: EvaluationStage): Promise<StageOutcome> {
   const { spec, folder, policy, metaRM, tools, stop } = context;
@@ -43,7 +40,7 @@ async function evaluate(context: StageContext, stage: EvaluationStage): Promise<
   for (const [suite, count] of Object.entries(measured.tooLong)) {
     context.notice({ type: 'Warning', reason: 'ItemsTooLong', message: `${count} items of suite ${suite} are longer than the judge can read; they count as guesses` });
   }
-  await writeEvaluation(resultFolder(context), measured, { command: reproduceCommand({ ...stage, ...models, ...asking }) });
+  await writeEvaluation(join(context.runFolder, 'evaluation'), measured, { command: reproduceCommand({ ...stage, ...models, ...asking }) });
   context.evaluated(measured.report.rows);
   return { state: 'complete', metrics: metricsOf(measured) };
 }

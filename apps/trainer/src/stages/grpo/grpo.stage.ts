@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '@grm/language-model';
+import { loadCheckpoint } from '@grm/language-model';
 import type { GRPOStage } from '@grm/resources';
+import { publishPolicy } from '../../artifacts/publish-policy.ts';
 import { readItems } from '../../items/read-items.ts';
+import { reportUnlabelled } from '../../items/report-unlabelled.ts';
 import type { TrainingItem } from '../../items/training-item.ts';
 import { streamSeed } from '../../run/seed-streams.ts';
 import type { Stage, StageContext, StageOutcome } from '../../run/stage.ts';
@@ -15,7 +15,7 @@ async function promptItems(context: StageContext, stage: GRPOStage, rollouts: Ro
   const { spec, stop } = context;
   const count = stage.items ?? (stage.steps * stage.batchSize) / stage.groupSize;
   const { items, unlabelled } = await readItems(spec.data, { split: 'train', count, seed: streamSeed(spec.seed, 'grpoItems') }, stop);
-  if (unlabelled > 0) context.notice({ type: 'Warning', reason: 'UnlabelledItems', message: `${unlabelled} items say neither best nor label and are left out; ${items.length} are used` });
+  reportUnlabelled({ items: items.length, unlabelled }, context);
   const hard = await withoutEasyItems(items, { context, stage, rollouts, weaker });
   if (hard === undefined || hard.length === items.length) return hard;
   const easy = items.length - hard.length;
@@ -30,19 +30,6 @@ function weakerModel({ base, policy }: StageContext, { filter }: GRPOStage): str
   if (named !== undefined && 'volume' in named) return named.volume.path;
   if (named !== undefined) throw new RangeError(`filter.model '${named.builtin}' is not resolved to a path; start the run with 'grmctl local' or say {volume: {path: ...}}`);
   return base ?? policy ?? '';
-}
-
-async function publishPolicy(context: StageContext, policy: Checkpoint, optimisation: PolicyOptimisation): Promise<void> {
-  const finished = join(context.folder, 'policy');
-  await rm(finished, { recursive: true, force: true });
-  await saveCheckpoint(finished, {
-    config: policy.config,
-    tokenizer: policy.tokenizer.json,
-    chatTemplate: policy.chatTemplate?.source.template,
-    tensors: await optimisation.exportTensors(),
-    dtype: 'bf16',
-  });
-  await context.publish('policy', finished);
 }
 
 async function grpo(context: StageContext, stage: GRPOStage): Promise<StageOutcome> {
@@ -64,7 +51,7 @@ async function grpo(context: StageContext, stage: GRPOStage): Promise<StageOutco
   const optimisation = new PolicyOptimisation({ context, stage, policy, items, rollouts, session });
   const finished = await optimisation.run();
   if (!finished) return { state: 'stopped', metrics: optimisation.metrics };
-  await publishPolicy(context, policy, optimisation);
+  await publishPolicy(context, policy, await optimisation.exportTensors());
   return { state: 'complete', metrics: optimisation.metrics };
 }
 

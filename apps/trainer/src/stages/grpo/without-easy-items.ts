@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { describeCheckpoint, loadCheckpoint } from '@grm/language-model';
 import type { GRPOStage } from '@grm/resources';
 import type { TrainingItem } from '../../items/training-item.ts';
-import { drawAll } from '../../judgements/draw-all.ts';
+import { drawWith } from '../../judgements/draw-with.ts';
 import { judgementsOf } from '../../judgements/judgement.ts';
 import { requestsOf } from '../../judgements/requests-of.ts';
 import { streamSeed } from '../../run/seed-streams.ts';
@@ -21,24 +19,11 @@ export async function withoutEasyItems(
 ): Promise<readonly TrainingItem[] | undefined> {
   const { context, stage, rollouts, weaker } = options;
   if (stage.filter === undefined) return items;
-  const { spec, stop, folder } = context;
+  const { spec } = context;
   const { temperature, maxTokens, filter } = stage;
   const seed = streamSeed(spec.seed, 'grpoFilter');
   const requests = requestsOf(items, { spec, temperature, maxTokens, samplesPerItem: filter.samples, seed, itemsPerRequest });
-  const { revision } = await describeCheckpoint(weaker);
-  const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(weaker);
-  await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });
-  context.started(requests.length);
-  const answers = await drawAll(requests, {
-    rollouts,
-    revision,
-    file: join(folder, 'filter.jsonl'),
-    signal: stop,
-    progress: (done, tokens) => {
-      context.worked(tokens);
-      context.advanced(done, requests.length, { filterRequests: done });
-    },
-  });
+  const answers = await drawWith(requests, { context, rollouts, model: weaker, file: 'filter.jsonl', metric: 'filterRequests' });
   if (answers === undefined) return undefined;
   const groups = answers.flatMap((answer, index) => judgementsOf(requests[index]?.asked ?? [], answer.judgements));
   return items.filter((_, index) => groups[index]?.some(({ outcome }) => outcome !== 'right') ?? true);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { describeCheckpoint, loadCheckpoint } from '@grm/language-model';
 import type { MetaRMStage } from '@grm/resources';
 import { readItems, type ItemSplit } from '../../items/read-items.ts';
-import { drawAll } from '../../judgements/draw-all.ts';
+import { reportUnlabelled } from '../../items/report-unlabelled.ts';
+import { drawWith } from '../../judgements/draw-with.ts';
 import { judgementsOf, type Judgement } from '../../judgements/judgement.ts';
 import { requestsOf, type AskedRequest } from '../../judgements/requests-of.ts';
-import { DrawnFile } from '../../judgements/drawn-file.ts';
+import { readDrawnFile } from '../../judgements/drawn-file.ts';
 import { streamSeed } from '../../run/seed-streams.ts';
 import type { StageContext } from '../../run/stage.ts';
 import { drawnFileName, rftRequests } from '../rft/rft-requests.ts';
@@ -23,30 +23,17 @@ export interface SampledJudgements {
 
 /** The policy's own judgements. Undefined where the run was stopped. */
 export async function policyJudgements(context: StageContext, stage: MetaRMStage, policyFolder: string): Promise<SampledJudgements | undefined> {
-  const { spec, stop, tools, folder } = context;
+  const { spec, stop, tools } = context;
   const requestsFor = async (split: ItemSplit, count: number, samples: 'metaSamples' | 'metaDevSamples'): Promise<AskedRequest[]> => {
     const { items, unlabelled } = await readItems(spec.data, { split, count, seed: streamSeed(spec.seed, 'metaItems') }, stop);
-    if (unlabelled > 0) context.notice({ type: 'Warning', reason: 'UnlabelledItems', message: `${unlabelled} items of ${split} say neither best nor label and are left out; ${items.length} are used` });
+    reportUnlabelled({ items: items.length, unlabelled }, context);
     const { temperature, maxTokens, samplesPerItem } = stage;
     return requestsOf(items, { spec, temperature, maxTokens, samplesPerItem, seed: streamSeed(spec.seed, samples), itemsPerRequest });
   };
   const [train, dev] = [await requestsFor('train', stage.items, 'metaSamples'), await requestsFor('dev', devItems(stage.items), 'metaDevSamples')];
   const requests = [...train, ...dev];
-  context.started(requests.length);
   await using rollouts = await tools.openRollouts(stop);
-  const { revision } = await describeCheckpoint(policyFolder);
-  const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(policyFolder);
-  await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });
-  const answers = await drawAll(requests, {
-    rollouts,
-    revision,
-    file: join(folder, drawnFileName),
-    signal: stop,
-    progress: (done, tokens) => {
-      context.worked(tokens);
-      context.advanced(done, requests.length, { drawnRequests: done });
-    },
-  });
+  const answers = await drawWith(requests, { context, rollouts, model: policyFolder, file: drawnFileName, metric: 'drawnRequests' });
   if (answers === undefined) return undefined;
   const judged = answers.map((answer, index) => judgementsOf(requests[index]?.asked ?? [], answer.judgements).flat());
   return { train: judged.slice(0, train.length).flat(), dev: judged.slice(train.length).flat() };
@@ -58,6 +45,6 @@ export async function rftJudgements(context: StageContext): Promise<readonly Jud
   const { rft } = spec.stages;
   if (rft === undefined || rft.kept !== undefined) return [];
   const { requests } = await rftRequests(spec, rft, stop);
-  const file = await DrawnFile.read(join(context.folderOf('rft'), drawnFileName), requests);
-  return requests.flatMap(({ asked }, index) => judgementsOf(asked, file?.answer(index)?.judgements ?? []).flat()).filter(({ hinted }) => !hinted);
+  const file = await readDrawnFile(join(context.folderOf('rft'), drawnFileName), requests);
+  return requests.flatMap(({ asked }, index) => judgementsOf(asked, file?.get(index)?.judgements ?? []).flat()).filter(({ hinted }) => !hinted);
 }

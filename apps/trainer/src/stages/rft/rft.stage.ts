@@ -1,9 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeCheckpoint, loadCheckpoint, saveCheckpoint } from '@grm/language-model';
+import { loadCheckpoint } from '@grm/language-model';
 import type { RFTStage } from '@grm/resources';
 import { TRAINING_DEFAULTS } from '@grm/resources';
-import { drawAll } from '../../judgements/draw-all.ts';
+import { publishPolicy } from '../../artifacts/publish-policy.ts';
+import { reportUnlabelled } from '../../items/report-unlabelled.ts';
+import { drawWith } from '../../judgements/draw-with.ts';
 import { judgementRow } from '../../judgements/encode-judgement.ts';
 import { judgementsOf, type Judgement } from '../../judgements/judgement.ts';
 import type { StageMetrics } from '../../progress/run-event.ts';
@@ -23,24 +25,11 @@ interface Kept {
 
 /** Judgements of the base, drawn and held against the labels. Undefined where the run was stopped. */
 async function drawKept(context: StageContext, stage: RFTStage, policy: string): Promise<Kept | undefined> {
-  const { spec, folder, stop, tools } = context;
+  const { spec, stop, tools } = context;
   const { requests, items, unlabelled } = await rftRequests(spec, stage, stop);
-  if (unlabelled > 0) context.notice({ type: 'Warning', reason: 'UnlabelledItems', message: `${unlabelled} items say neither best nor label and are left out; ${items} are used` });
-  context.started(requests.length);
+  reportUnlabelled({ items, unlabelled }, context);
   await using rollouts = await tools.openRollouts(stop);
-  const { revision } = await describeCheckpoint(policy);
-  const { config, tensors, tokenizer, chatTemplate } = await loadCheckpoint(policy);
-  await rollouts.use({ config, tensors, tokenizer: tokenizer.json, ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }) });
-  const answers = await drawAll(requests, {
-    rollouts,
-    revision,
-    file: join(folder, drawnFileName),
-    signal: stop,
-    progress: (done, tokens) => {
-      context.worked(tokens);
-      context.advanced(done, requests.length, { drawnRequests: done });
-    },
-  });
+  const answers = await drawWith(requests, { context, rollouts, model: policy, file: drawnFileName, metric: 'drawnRequests' });
   if (answers === undefined) return undefined;
   const judgements = answers.flatMap((answer, index) => judgementsOf(requests[index]?.asked ?? [], answer.judgements).flat());
   const { kept, counts } = selectJudgements(judgements, stage);
@@ -64,7 +53,7 @@ async function publishKept(context: StageContext, judgements: readonly Judgement
 }
 
 async function rft(context: StageContext, stage: RFTStage): Promise<StageOutcome> {
-  const { spec, folder, policy: policyFolder, tools } = context;
+  const { spec, policy: policyFolder, tools } = context;
   if (policyFolder === undefined) throw new TypeError('a run without base pretrains a policy first, as its schema says');
   const kept = await keptJudgements(context, stage, policyFolder);
   if (kept === undefined) return { state: 'stopped', metrics: {} };
@@ -97,16 +86,7 @@ async function rft(context: StageContext, stage: RFTStage): Promise<StageOutcome
     metrics,
   });
   if (steps === undefined) return { state: 'stopped', metrics };
-  const finished = join(folder, 'policy');
-  await rm(finished, { recursive: true, force: true });
-  await saveCheckpoint(finished, {
-    config: base.config,
-    tokenizer: base.tokenizer.json,
-    chatTemplate: base.chatTemplate?.source.template,
-    tensors: await session.exportTensors(),
-    dtype: 'bf16',
-  });
-  await context.publish('policy', finished);
+  await publishPolicy(context, base, await session.exportTensors());
   return { state: 'complete', metrics: { ...metrics, steps } };
 }
 
