@@ -1,6 +1,9 @@
 import type { Benchmark } from './benchmark.ts';
 import { decodeConcurrent, decodeInt8, decodePerToken } from './decode/decode.bench.ts';
 import { decodeLlamaCpp, decodeLlamaCppInt8 } from './decode/llama-cpp.bench.ts';
+import { grpoPadding } from './grpo/padding.bench.ts';
+import { grpoRollouts } from './grpo/rollouts.bench.ts';
+import { grpoTrl } from './grpo/trl.bench.ts';
 import { rolloutsHop, rolloutsSamplers } from './rollouts/rollouts.bench.ts';
 import { serveLatency, serveQueue } from './serve/serve.bench.ts';
 import { stopEarly } from './stop/stop.bench.ts';
@@ -15,6 +18,9 @@ export const benchmarks: readonly Benchmark[] = [
   decodeConcurrent,
   trainGemmPeak,
   trainPyTorch,
+  grpoTrl,
+  grpoRollouts,
+  grpoPadding,
   serveQueue,
   serveLatency,
   rolloutsSamplers,

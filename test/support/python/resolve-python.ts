@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,44 @@ import { repositoryFile } from '../repository-file.ts';
 const run = promisify(execFile);
 const requirement = (name: string): string => repositoryFile(`test/support/python/${name}`);
 
-/** Step by step, since PyTorch's wheel would otherwise bring GPU packages that nothing here links. */
-const INSTALLS: readonly (readonly string[])[] = [
-  ['--no-deps', '-r', requirement('requirements-torch.txt')],
-  ['-r', requirement('requirements-transformers.txt')],
-];
+/** A virtual environment. */
+interface Environment {
+  readonly name: string;
+  readonly contents: string;
+  /** To fetch, once. */
+  readonly size: string;
+  readonly requirements: readonly string[];
+  /** pip's arguments, step by step, since PyTorch's wheel would otherwise bring GPU packages that nothing here links. */
+  readonly installs: readonly (readonly string[])[];
+  readonly imports: string;
+  /** The environment whose packages it sees beside its own. */
+  readonly on?: Environment;
+}
+
+const transformersEnvironment: Environment = {
+  name: 'transformers',
+  contents: 'PyTorch and transformers',
+  size: '2 GB',
+  requirements: ['requirements-torch.txt', 'requirements-transformers.txt'],
+  installs: [
+    ['--no-deps', '-r', requirement('requirements-torch.txt')],
+    ['-r', requirement('requirements-transformers.txt')],
+  ],
+  imports: 'torch, transformers, safetensors, numpy',
+};
+
+const environments = {
+  transformers: transformersEnvironment,
+  trl: {
+    name: 'trl',
+    contents: 'TRL',
+    size: 'under 100 MB',
+    requirements: ['requirements-trl.txt'],
+    installs: [['--no-deps', '-r', requirement('requirements-trl.txt')]],
+    imports: 'trl, datasets, accelerate',
+    on: transformersEnvironment,
+  },
+} as const satisfies Record<string, Environment>;
 
 /** No Python with PyTorch and transformers could be made; the message says which step failed and why. */
 export class PythonUnavailableError extends Error {
@@ -27,6 +60,8 @@ export class PythonUnavailableError extends Error {
 }
 
 export interface ResolvePythonOptions {
+  /** Default: `transformers`. `trl` has TRL on top, in an environment of its own, so that the others need not have it. */
+  readonly environment?: keyof typeof environments;
   /** Whether to install what is missing (2 GB to fetch, 4.5 GB on disk, a minute or two). Default: false. */
   readonly install?: boolean;
   readonly signal?: AbortSignal;
@@ -35,7 +70,7 @@ export interface ResolvePythonOptions {
 }
 
 /**
- * Path of a Python whose `import torch, transformers, safetensors, numpy` works: a virtual environment in the user's
+ * Path of a Python whose `import torch, transformers, safetensors, numpy` (and `trl`) works: a virtual environment in the user's
  * cache folder, named after the pinned requirements. Safe to call from many processes: it is moved into place by one rename.
  *
  * @throws {PythonUnavailableError} when there is none and it cannot, or must not, be installed.
@@ -43,18 +78,30 @@ export interface ResolvePythonOptions {
 export async function resolvePython(options: ResolvePythonOptions = {}): Promise<string> {
   const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
   const parent = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'grm', 'python');
-  const folder = join(parent, await requirementsDigest());
+  return resolve(environments[options.environment ?? 'transformers'], { ...options, parent, log });
+}
+
+interface Resolving extends ResolvePythonOptions {
+  readonly parent: string;
+  readonly log: (line: string) => void;
+}
+
+async function resolve(environment: Environment, resolving: Resolving): Promise<string> {
+  const { parent, install, log, signal } = resolving;
+  const { name, contents, size, on } = environment;
+  const folder = join(parent, `${on === undefined ? '' : `${name}-`}${await requirementsDigest(environment)}`);
   const python = join(folder, 'bin', 'python');
+  const below = on === undefined ? undefined : await resolve(on, resolving);
   if (await exists(python)) return python;
-  if (options.install !== true) {
-    const cause = new Error(`nothing at ${folder}; \`node test/support/python/resolve-python.ts\` makes it`);
-    throw new PythonUnavailableError('finding a Python with PyTorch', { cause });
+  if (install !== true) {
+    const cause = new Error(`nothing at ${folder}; \`node test/support/python/resolve-python.ts ${name}\` makes it`);
+    throw new PythonUnavailableError(`finding a Python with ${contents}`, { cause });
   }
-  log(`installing PyTorch and transformers into ${folder} (2 GB to fetch, once) ...`);
+  log(`installing ${contents} into ${folder} (${size} to fetch, once) ...`);
   await mkdir(parent, { recursive: true });
   const scratch = await mkdtemp(join(parent, '.install-'));
   try {
-    await installInto(scratch, options.signal);
+    await installInto(scratch, environment, below, signal);
     await rename(scratch, folder).catch(async (error: unknown) => {
       if (!(await exists(python))) throw error;
     });
@@ -64,25 +111,30 @@ export async function resolvePython(options: ResolvePythonOptions = {}): Promise
   }
 }
 
-async function installInto(folder: string, signal: AbortSignal | undefined): Promise<void> {
-  const attempt = async (step: string, command: string, ...args: string[]): Promise<void> => {
+/** @param below the Python of the environment that this one stands on */
+async function installInto(folder: string, { contents, installs, imports }: Environment, below: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+  const attempt = async (step: string, command: string, ...args: string[]): Promise<string> => {
     try {
-      await run(command, args, { timeout: 900_000, maxBuffer: 64 << 20, ...(signal === undefined ? {} : { signal }) });
+      const { stdout } = await run(command, args, { timeout: 900_000, maxBuffer: 64 << 20, ...(signal === undefined ? {} : { signal }) });
+      return stdout.trim();
     } catch (cause) {
       throw new PythonUnavailableError(step, { cause });
     }
   };
   const python = join(folder, 'bin', 'python');
-  await attempt('python3 -m venv', 'python3', '-m', 'venv', folder);
-  for (const install of INSTALLS) {
+  const packagesOf = (interpreter: string): Promise<string> =>
+    attempt('finding the packages', interpreter, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))');
+  await attempt('python3 -m venv', below ?? 'python3', '-m', 'venv', folder);
+  if (below !== undefined) await writeFile(join(await packagesOf(python), 'below.pth'), `${await packagesOf(below)}\n`);
+  for (const install of installs) {
     await attempt('pip install', python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...install);
   }
-  await attempt('importing PyTorch', python, '-c', 'import torch, transformers, safetensors, numpy');
+  await attempt(`importing ${contents}`, python, '-c', `import ${imports}`);
 }
 
-async function requirementsDigest(): Promise<string> {
+async function requirementsDigest({ requirements, on }: Environment): Promise<string> {
   const hash = createHash('sha256');
-  for (const name of ['requirements-torch.txt', 'requirements-transformers.txt']) hash.update(await readFile(requirement(name)));
+  for (const name of [...(on?.requirements ?? []), ...requirements]) hash.update(await readFile(requirement(name)));
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -102,5 +154,5 @@ function reasonOf(error: unknown): string {
 
 const entry = process.argv[1];
 if (entry !== undefined && existsSync(entry) && realpathSync(entry) === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${await resolvePython({ install: true })}\n`);
+  process.stdout.write(`${await resolvePython({ install: true, environment: process.argv[2] === 'trl' ? 'trl' : 'transformers' })}\n`);
 }

@@ -5,20 +5,16 @@ import { z } from 'zod';
 import { BatchOrder } from '../../batches/batch-order.ts';
 import type { TrainingItem } from '../../items/training-item.ts';
 import { promptTokens } from '../../judgements/encode-judgement.ts';
-import { judgementsOf } from '../../judgements/judgement.ts';
-import { requestsOf } from '../../judgements/requests-of.ts';
 import type { StageMetrics } from '../../progress/run-event.ts';
 import { streamSeed } from '../../run/seed-streams.ts';
 import type { StageContext } from '../../run/stage.ts';
 import { trainStep } from '../../run/training-loop.ts';
 import type { Rollouts } from '../../rollouts/rollouts.ts';
+import { drawGroups } from './draw-groups.ts';
 import { groupRows, type GroupRows, type Rollout } from './group-rows.ts';
 import { KlBreachError } from './kl-breach-error.ts';
 import { calmGuard, watchKl } from './kl-guard.ts';
 import { UnanimousGroupsError } from './unanimous-groups-error.ts';
-
-/** Items of one call of the engine. */
-const itemsPerRequest = 8;
 
 /** Steps in a row without a group to learn from, after which the stage ends. */
 const deadStepsAtMost = 10;
@@ -107,29 +103,13 @@ export class PolicyOptimisation {
   async #draw(): Promise<Rollout[][] | undefined> {
     const { context, stage, policy, items, rollouts, session } = this.#options;
     const { spec, stop } = context;
-    const { config, tokenizer, chatTemplate } = policy;
-    await rollouts.use({
-      config,
-      tensors: await session.exportTensors(),
-      tokenizer: tokenizer.json,
-      ...(chatTemplate === undefined ? {} : { chatTemplate: chatTemplate.source }),
-    });
-    const requests = requestsOf(
-      this.#order.at(this.#step).flatMap((index) => items[index] ?? []),
-      {
-        spec,
-        temperature: stage.temperature,
-        maxTokens: stage.maxTokens,
-        samplesPerItem: stage.groupSize,
-        // After a roll-back other judgements are drawn than those that led astray.
-        seed: sampleSeed(sampleSeed(streamSeed(spec.seed, 'grpoSamples'), this.#cursor.guard.rollbacks), this.#step),
-        itemsPerRequest,
-      },
-    );
+    const asked = this.#order.at(this.#step).flatMap((index) => items[index] ?? []);
+    // After a roll-back other judgements are drawn than those that led astray.
+    const seed = sampleSeed(sampleSeed(streamSeed(spec.seed, 'grpoSamples'), this.#cursor.guard.rollbacks), this.#step);
     try {
-      const answers = await rollouts.draw(requests.map(({ request }) => request), { signal: stop });
-      context.worked(answers.reduce((sum, { promptTokens: tokens }) => sum + tokens, 0));
-      return requests.flatMap(({ asked }, index) => judgementsOf(asked, answers[index]?.judgements ?? []));
+      const { groups, promptTokens: tokens } = await drawGroups(asked, { spec, stage, policy, tensors: await session.exportTensors(), rollouts, seed, signal: stop });
+      context.worked(tokens);
+      return groups;
     } catch (error) {
       if (stop.aborted && error === stop.reason) return undefined;
       throw error;
