@@ -8,7 +8,7 @@ const grmctl = fileURLToPath(new URL('../../apps/grmctl/dist/main.js', import.me
 /** What `grmctl run compare` prints in Markdown; the command is shown with it. */
 export async function compare(args: readonly string[], folderOf: (name: string) => string): Promise<string> {
   const { stdout } = await run(process.execPath, [grmctl, 'run', 'compare', ...args.map((arg) => withFolders(arg, folderOf)), '--markdown'], { maxBuffer: 16 << 20 });
-  return `\`grmctl run compare ${args.join(' ')}\`\n\n${stdout.trim()}`;
+  return `\`grmctl run compare ${args.join(' ')}\`\n\n${stdout.trim().replaceAll(/^## /gmu, '### ')}`;
 }
 
 /** Run names as folders: `rft=rft-seed1,rft-seed2` and `base`. */

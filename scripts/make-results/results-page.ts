@@ -41,7 +41,7 @@ export async function resultsPage(folder: string): Promise<string> {
       '![Accuracy by number of samples, base](results-base.svg)',
       'On the final policy (the first seed; the next table has the mean of three):',
       differences(final, ({ method, than }) => method.startsWith('vote@') && (than === 'greedy' || than.startsWith('vote@'))),
-      await compare(['--group', `final=${ofSeeds('rft-grpo')}`, '--method', 'greedy,vote@1,vote@8,vote@32,meta@8,meta@32,filter@8,filter@32'], folderOf),
+      await compare(['base', '--group', `final=${ofSeeds('rft-grpo')}`, '--method', 'greedy,vote@1,vote@8,vote@32,meta@8,meta@32,filter@8,filter@32'], folderOf),
       '![Accuracy by number of samples, final policy](results-final.svg)',
     ],
     [
@@ -59,8 +59,8 @@ export async function resultsPage(folder: string): Promise<string> {
     ],
     [
       'Ablations',
-      'One seed each, all with reinforcement learning after the stage that is changed; the first column is the whole method with that seed.',
-      await compare(['rft-grpo-seed1', ...ablations, 'rft-seed1', 'grpo-seed1', '--method', 'greedy,vote@8'], folderOf),
+      'One seed each, the `without` ones with reinforcement learning after the stage that is changed; the first column is the whole method with that seed.',
+      await compare(['rft-grpo-seed1', ...ablations, 'rft-seed1', 'heavy-rft', 'grpo-seed1', '--method', 'greedy,vote@8'], folderOf),
     ],
   ];
   const body = sections.flatMap(([heading, ...paragraphs]) => [`## ${heading}`, ...paragraphs]);
