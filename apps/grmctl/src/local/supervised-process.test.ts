@@ -67,7 +67,7 @@ describe('a supervised process', () => {
   });
 
   it('is started again when it is no longer alive, and unready before', async () => {
-    const { reaches } = supervise('unwell', `${COUNT} ${SERVE} if (run === 1) setTimeout(() => { answer.ready = 503; answer.alive = 500; }, 100);`, { health: HEALTH });
+    const { reaches } = supervise('unwell', `${COUNT} ${SERVE} if (run === 1) { setTimeout(() => (answer.ready = 503), 100); setTimeout(() => (answer.alive = 500), 1500); }`, { health: HEALTH });
     await reaches('unready');
     expect((await reaches('backing-off')).message).toContain('unwell: /alive answers 500');
   });

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@grm/preferences';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,16 +132,22 @@ describe('a writer that is killed', () => {
     const fixture = fileURLToPath(new URL('save-checkpoints.fixture.ts', import.meta.url));
     let step = 0;
     let halfWritten = 0;
-    for (let round = 0; round < 15; round++) {
+    const isPartial = (name: string): boolean => name.endsWith('.partial');
+    const partialSeen = async (): Promise<void> => {
+      while (!(await readdir(folder)).some(isPartial)) await setImmediate();
+    };
+    for (let round = 0; round < 15 || (halfWritten === 0 && round < 60); round++) {
       const child = spawn(process.execPath, [fixture, folder, String(step + 1)], { stdio: ['ignore', 'pipe', 'inherit'] });
       const exited = once(child, 'exit');
-      // Some time within the third save: writing, syncing, renaming or pruning.
+      // Some time within the third save: writing, syncing, renaming or pruning; every second time as soon as it is seen to write.
       const lines = createInterface({ input: child.stdout });
       lines.on('line', (line) => {
-        if (Number(line) === step + 2) setTimeout(() => child.kill('SIGKILL'), random.integer(0, 40));
+        if (Number(line) !== step + 2) return;
+        if (round % 2 === 0) setTimeout(() => child.kill('SIGKILL'), random.integer(0, 40));
+        else void partialSeen().then(() => child.kill('SIGKILL'));
       });
       expect((await exited)[1]).toBe('SIGKILL');
-      halfWritten += (await readdir(folder)).filter((name) => name.endsWith('.partial')).length;
+      halfWritten += (await readdir(folder)).filter(isPartial).length;
 
       const notices: string[] = [];
       const store = folderCheckpointStore(folder);
@@ -152,7 +159,7 @@ describe('a writer that is killed', () => {
       step = newest?.step ?? 0;
       expect(new Set(newest?.state.tensors.get('w')?.data)).toEqual(new Set([step]));
       for (const name of await store.list()) expect(name).toContain(contentDigest((await store.read(name)) ?? new Uint8Array()));
-      expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+      expect((await readdir(folder)).filter(isPartial)).toEqual([]);
     }
     // Otherwise nothing was shown.
     expect(halfWritten).toBeGreaterThan(0);
