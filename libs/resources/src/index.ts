@@ -19,4 +19,5 @@ export { parseManifests, resourceKey } from './parse-manifests.ts';
 export { type GRMResource, parseResource, type Purpose, type ResourceIssue, type ResourceResult } from './parse-resource.ts';
 export { API_VERSION, type ResourceMetadata } from './resource-metadata.ts';
 export type { Template } from './template.ts';
+export { trainedSpec } from './trained-spec.ts';
 export type { EvaluationStage, GRPOStage, MetaRMStage, PretrainStage, RFTStage } from './training-stages.ts';

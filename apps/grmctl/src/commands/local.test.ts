@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,24 @@ import { type Ran, runGrmctl } from '../testing/run-grmctl.ts';
 import { until } from '../testing/until.ts';
 
 const example = (name: string) => readFileSync(new URL(`../../../../examples/nano/${name}.yaml`, import.meta.url), 'utf8');
+
+/** A trainer that leaves its progress behind and ends with 75: at once, or whenever it is told to. */
+const suspendsWhen = (condition: string, work = '') => `
+const progressFile = process.env.GRM_RUN_FOLDER + '/progress.json';
+const { existsSync } = await import('node:fs');
+const begun = existsSync(progressFile);
+const suspend = () => {
+  const time = '2026-01-01T00:00:00Z';
+  const checkpoint = { stage: 'grpo', step: 7, time, uri: 'file:///run', digest: 'sha256:0', verified: false };
+  const progress = { phase: 'Suspended', stages: [{ name: 'grpo', state: 'Running', step: 7, steps: 15 }], checkpoint, updatedAt: time };
+  writeFileSync(progressFile, JSON.stringify({ run: 'default/nano', progress }));
+  process.exit(75);
+};
+process.on('SIGTERM', suspend);
+console.log(begun ? 'goes on' : 'stops when told');
+if (${condition}) suspend();
+${work}
+`;
 
 /** A folder with manifests and stand-ins for the programs; everything that runs in it ends with the test. */
 async function place(programs: FakePrograms = {}) {
@@ -115,6 +133,52 @@ describe('grmctl local', () => {
     expect(refused.code).toBe(1);
     expect(refused.errors).toContain('from another manifest or base model');
     expect(await up('-f', 'run.yaml', '--retrain')).toMatchObject({ code: 0 });
+    expect(await trainings()).toBe(2);
+  });
+
+  it('lets a suspended run be, with the service that needs it, until the run itself is applied again', async () => {
+    const { grmctl, up, state, folder } = await place({ trainer: suspendsWhen('!begun') });
+    const suspended = await up('-f', '.');
+    expect(suspended).toMatchObject({ code: 0 });
+    expect(suspended.output).toMatch(/nano +Suspended +stopped at grpo step 7; apply it again to go on\n[^]*nano +Waiting +needs GRMTrainingRun nano, which is suspended/);
+    expect(suspended.output).toMatch(/nano-trainer +suspended +- +0 /);
+    expect((await grmctl('local', 'status')).output).toMatch(/nano +Suspended +stopped at grpo step 7/);
+    const trainings = async () => (await grmctl('local', 'logs', 'nano-trainer')).output.split('training from').length - 1;
+
+    // Another log level replaces every process that runs; this one does not.
+    expect(await up('-f', 'service.yaml', '--log-level', 'warn')).toMatchObject({ code: 0, output: expect.stringMatching(/nano +Suspended/) });
+    expect(await trainings()).toBe(1);
+
+    expect(await up('-f', 'run.yaml')).toMatchObject({ code: 0 });
+    expect((await state()).resources.map(({ phase }) => phase)).toEqual(['Complete', 'Ready']);
+    expect(await trainings()).toBe(2);
+    await writeFile(join(folder, 'run.yaml'), `${example('training-run')}  suspend: true\n  checkpoint: {everySteps: 3}\n`);
+    expect(await up('-f', 'run.yaml')).toMatchObject({ code: 0, output: expect.stringMatching(/nano +Complete +trained .*; unchanged since/) });
+  });
+
+  it('suspends a running run whose manifest says so, and goes on with it when that is taken back', async () => {
+    const { grmctl, up, state, folder, layout } = await place({ trainer: suspendsWhen('false', 'if (!begun) await new Promise((resolve) => setTimeout(resolve, 600_000));') });
+    const yaml = (fields = '') => writeFile(join(folder, 'run.yaml'), `${example('training-run')}${fields}`);
+    const trainings = async () => (await grmctl('local', 'logs', 'nano-trainer')).output.split('training from').length - 1;
+    await yaml('  suspend: true\n');
+    expect(await up('-f', 'run.yaml')).toMatchObject({ code: 0, output: expect.stringMatching(/nano +Suspended +not begun; apply it again without suspend to begin/) });
+    expect(existsSync(layout.log('nano-trainer'))).toBe(false);
+
+    await yaml();
+    const watching = up('-f', 'run.yaml');
+    await until('it trains', async () => ((await readFile(layout.log('nano-trainer'), 'utf8').catch(() => '')).includes('stops when told') ? true : undefined));
+    await yaml('  suspend: true\n');
+    const suspended = await up('-f', 'run.yaml');
+    expect(suspended).toMatchObject({ code: 0, output: expect.stringMatching(/nano +Suspended +stopped at grpo step 7; apply it again without suspend to go on/) });
+    expect(suspended.errors).toContain('Waiting, its trainer saves a checkpoint and ends');
+    expect((await watching).code).toBe(0);
+    expect((await state()).processes.map(({ name }) => name)).toEqual(['nats']);
+    expect(await trainings()).toBe(1);
+
+    await yaml('  suspend: false\n  checkpoint: {everySteps: 3}\n');
+    expect(await up('-f', 'run.yaml')).toMatchObject({ code: 0 });
+    // It found what the first one had left.
+    expect(await readFile(layout.log('nano-trainer'), 'utf8')).toContain('goes on');
     expect(await trainings()).toBe(2);
   });
 

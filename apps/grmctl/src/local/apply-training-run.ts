@@ -4,9 +4,11 @@ import { processesOf } from './processes-of.ts';
 import type { ProcessPool } from './process-pool.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import type { ResourceSituation } from './resource-situation.ts';
+import { readRunProgressFile } from './run-progress-file.ts';
 import { runDigest, runRecords } from './run-record.ts';
 import { runRollouts } from './run-rollouts.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
+import { suspensionText } from './suspension-text.ts';
 
 export interface RunSituation extends ResourceSituation {
   readonly pool: ProcessPool;
@@ -16,36 +18,45 @@ export interface RunSituation extends ResourceSituation {
   readonly retrain: boolean;
 }
 
+/** `digest` is of what the artefacts were made from. */
+export type RunEnd = { readonly state: 'complete'; readonly digest: string } | { readonly state: 'suspended' };
+
 /**
- * Trains a run to completion, unless that has been done: same manifest, same starting model.
+ * Trains a run to completion or until it is suspended, unless that has been done: same manifest, same starting model.
+ * Starts nothing where the manifest says `suspend: true`.
  *
- * @returns the digest of what the artefacts were made from.
  * @throws Error when the run failed, or is complete but was made from something else.
  */
-export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituation): Promise<string> {
+export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituation): Promise<RunEnd> {
   const { site, runFolder, retrain, owner, programs, config, node, report, signal } = situation;
+  const { suspend } = run.spec;
+  signal.throwIfAborted();
   const inputs: string[] = [];
   const watchedSite: Site = {
     ...site,
     resolve: (reference) => {
       const place = site.resolve(reference);
-      inputs.push(place.path);
+      if (reference.kind !== 'volume' || reference.written !== true) inputs.push(place.path);
       return place;
     },
   };
   const processes = processesOf(planWorkloads(run, watchedSite), { owner, programs, config, node });
   const process = processes.find(({ restart }) => restart.policy === 'OnFailure');
   if (process === undefined) throw new Error(`the plan of ${owner} has no Job`);
-  const digest = runDigest(process, inputs);
+  const digest = runDigest(run, inputs);
   const record = await runRecords.read(runFolder);
   if (record?.state === 'complete' && !retrain) {
     if (record.digest === digest) {
       report('Complete', `trained ${record.at}; unchanged since`);
-      return digest;
+      return { state: 'complete', digest };
     }
     throw new Error(
       `${run.metadata.name} was trained at ${record.at} from another manifest or base model; give the run a new name, or train it again with \`grmctl local up --retrain\``,
     );
+  }
+  if (suspend) {
+    report('Suspended', record === undefined ? 'not begun; apply it again without suspend to begin' : suspensionText(await readRunProgressFile(runFolder), suspend));
+    return { state: 'suspended' };
   }
   if (record !== undefined && (retrain || record.digest !== digest)) await runRecords.clear(runFolder);
   await runRecords.write(runFolder, digest, 'started');
@@ -53,10 +64,14 @@ export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituat
   report('Training');
   const trainer = await train(run, process, processes, situation);
   const outcome = await trainer?.finished;
+  if (outcome === 'suspended') {
+    report('Suspended', suspensionText(await readRunProgressFile(runFolder), suspend));
+    return { state: 'suspended' };
+  }
   if (outcome !== 'succeeded') throw new Error(trainer?.status.message ?? 'the run was stopped');
   await runRecords.write(runFolder, digest, 'complete');
   report('Complete');
-  return digest;
+  return { state: 'complete', digest };
 }
 
 /** Starts the trainer with the run's samplers, and ends these when it ends. @returns the trainer, finished; undefined when nothing is started any more */

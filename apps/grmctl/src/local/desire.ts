@@ -34,6 +34,7 @@ export async function desire(options: DesireOptions): Promise<DesiredState> {
     logLevel,
     ...(telemetryEndpoint === undefined ? {} : { telemetryEndpoint }),
     retrain: options.retrain ? resources.filter(({ resource }) => resource.kind === 'GRMTrainingRun').map(({ resource }) => resourceKey(resource)) : [],
+    applied: resources.map(({ resource }) => resourceKey(resource)),
     resources: mergeResources(kept?.resources ?? [], resources),
   };
   await writeJsonFile(folder.desired, desired);

@@ -28,6 +28,8 @@ export interface DesiredState {
   readonly telemetryEndpoint?: string;
   /** Keys of runs to train again although they are complete. */
   readonly retrain: readonly string[];
+  /** Keys of what was applied last: a suspended run among them goes on, others stay suspended. */
+  readonly applied: readonly string[];
   readonly resources: readonly AppliedResource[];
 }
 
@@ -42,6 +44,7 @@ export const desiredState: z.ZodType<DesiredState> = z.object({
   logLevel: z.string(),
   telemetryEndpoint: z.exactOptional(z.string()),
   retrain: z.array(z.string()),
+  applied: z.array(z.string()).default([]),
   resources: z.array(z.object({ resource, folder: z.string() })),
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const identity = z.object({ pid: z.number().int().positive(), started: z.string() });
 
-export const processStates = ['starting', 'ready', 'unready', 'backing-off', 'stopping', 'stopped', 'succeeded', 'failed'] as const;
+export const processStates = ['starting', 'ready', 'unready', 'backing-off', 'stopping', 'stopped', 'succeeded', 'suspended', 'failed'] as const;
 export type ProcessState = (typeof processStates)[number];
 
 /** One supervised process as others see it. */
@@ -23,7 +23,7 @@ export const processStatus = z.object({
 });
 export type ProcessStatus = z.output<typeof processStatus>;
 
-export const resourcePhases = ['Waiting', 'Training', 'Complete', 'Starting', 'Ready', 'Failed'] as const;
+export const resourcePhases = ['Waiting', 'Training', 'Suspended', 'Complete', 'Starting', 'Ready', 'Failed'] as const;
 
 export const resourceStatus = z.object({
   key: z.string(),
@@ -31,6 +31,8 @@ export const resourceStatus = z.object({
   namespace: z.string(),
   name: z.string(),
   phase: z.enum(resourcePhases),
+  /** Key of the suspended run that it waits for: nothing happens until that is applied again. */
+  heldBy: z.exactOptional(z.string()),
   message: z.exactOptional(z.string()),
 });
 export type ResourceStatus = z.output<typeof resourceStatus>;

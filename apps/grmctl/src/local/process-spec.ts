@@ -13,6 +13,9 @@ export interface HealthCheck {
   readonly aliveFailures: number;
 }
 
+/** The exit code (EX_TEMPFAIL) of a trainer that has saved a checkpoint and stopped, told to or by its manifest. */
+export const SUSPENDED_EXIT_CODE = 75;
+
 /** One process that the supervisor keeps: all that it needs to know, as plain data. */
 export interface ProcessSpec {
   /** Unique, and the name of its log: `nano-sampler-0`. */
@@ -24,7 +27,7 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Written before the start. */
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** `Always`: restarted whenever it ends. `OnFailure`: at most `retries` times, and done with exit code 0. */
+  /** `Always`: restarted whenever it ends. `OnFailure`: at most `retries` times, done with exit code 0, and left alone after 75. */
   readonly restart: { readonly policy: 'Always' } | { readonly policy: 'OnFailure'; readonly retries: number; readonly timeoutMs?: number };
   /** Time between SIGTERM and SIGKILL. */
   readonly graceMs: number;

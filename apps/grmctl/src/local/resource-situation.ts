@@ -11,5 +11,8 @@ export interface ResourceSituation {
   readonly node: string;
   /** Aborted when a later application replaces this one; it then starts nothing any more. */
   readonly signal: AbortSignal;
-  readonly report: (phase: ResourceStatus['phase'], message?: string) => void;
+  readonly report: Report;
 }
+
+/** @param heldBy key of the suspended run that the resource waits for. */
+export type Report = (phase: ResourceStatus['phase'], message?: string, heldBy?: string) => void;

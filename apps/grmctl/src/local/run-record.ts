@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type GRMTrainingRun, trainedSpec } from '@grm/resources';
 import { z } from 'zod';
 import { readJsonFile, writeJsonFile } from '../files/json-file.ts';
-import type { ProcessSpec } from './process-spec.ts';
 
+const VERSION = 2;
+
+/** One of another version counts for nothing: the trainer knows by itself what has been done in its folder. */
 const runRecord = z.object({
+  version: z.literal(VERSION),
   /** What the run was made from; see `runDigest`. */
   digest: z.string(),
   state: z.enum(['started', 'complete']),
@@ -21,14 +25,13 @@ const FILE = 'local-run.json';
 export const runRecords = {
   read: (runFolder: string): Promise<RunRecord | undefined> => readJsonFile(join(runFolder, FILE), runRecord),
   write: (runFolder: string, digest: string, state: RunRecord['state']): Promise<void> =>
-    writeJsonFile(join(runFolder, FILE), { digest, state, at: new Date().toISOString() }),
+    writeJsonFile(join(runFolder, FILE), { version: VERSION, digest, state, at: new Date().toISOString() } satisfies RunRecord),
   clear: (runFolder: string): Promise<void> => rm(runFolder, { recursive: true, force: true }),
 };
 
-/** Changes when the run's manifest or a file that it starts from changes. */
-export function runDigest(spec: ProcessSpec, inputs: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const { content } of spec.files) hash.update(content);
+/** Changes when what the run's manifest trains, or a file that it starts from, changes. */
+export function runDigest({ spec }: GRMTrainingRun, inputs: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(trainedSpec(spec)));
   for (const input of inputs.toSorted()) hash.update(JSON.stringify([input, ...stampsOf(input)]));
   return `sha256:${hash.digest('hex')}`;
 }

@@ -99,6 +99,15 @@ describe('a supervised process', () => {
     expect(tooFew.process.status.message).toBe('ended with exit code 1');
   });
 
+  it('is suspended by exit code 75, which counts as no retry, unless it is one to run always', async () => {
+    const job = supervise('suspended', 'process.exit(75)', { restart: { policy: 'OnFailure', retries: 5 } });
+    expect(await job.process.finished).toBe('suspended');
+    expect(job.states.map(({ state }) => state)).toEqual(['ready', 'suspended']);
+    expect(job.process.status.restarts).toBe(0);
+    const service = supervise('always', `${COUNT} if (run === 1) process.exit(75); ${SERVE}`, { health: HEALTH });
+    expect((await service.reaches('ready')).restarts).toBe(1);
+  });
+
   it('fails when it runs longer than its active deadline', async () => {
     const { process: supervised } = supervise('slow', 'setInterval(() => {}, 1000)', { restart: { policy: 'OnFailure', retries: 5, timeoutMs: 300 } });
     expect(await supervised.finished).toBe('failed');

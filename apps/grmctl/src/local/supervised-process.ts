@@ -3,7 +3,7 @@ import { type BackOff, backOffDelay } from './back-off.ts';
 import type { ProcessState, ProcessStatus } from './local-state.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { type LifeEnd, liveOnce } from './process-life.ts';
-import type { ProcessSpec } from './process-spec.ts';
+import { type ProcessSpec, SUSPENDED_EXIT_CODE } from './process-spec.ts';
 
 export interface SupervisionOptions {
   readonly log: string;
@@ -13,7 +13,7 @@ export interface SupervisionOptions {
   readonly changed: (status: ProcessStatus) => void;
 }
 
-export type ProcessOutcome = 'succeeded' | 'failed' | 'stopped';
+export type ProcessOutcome = 'succeeded' | 'suspended' | 'failed' | 'stopped';
 
 /** Keeps one process as its spec says: starts it, starts it again with back-off, and ends it. */
 export class SupervisedProcess {
@@ -66,6 +66,7 @@ export class SupervisedProcess {
       const end = await this.#live(signal);
       if (signal.aborted) break;
       if (restart.policy === 'OnFailure' && end.code === 0) return this.#finish('succeeded');
+      if (restart.policy === 'OnFailure' && end.code === SUSPENDED_EXIT_CODE) return this.#finish('suspended');
       if (restart.policy === 'OnFailure' && this.#restarts >= restart.retries) return this.#finish('failed', end.message);
       failures = performance.now() - began >= backOff.recoveredAfterMs ? 1 : failures + 1;
       const wait = backOffDelay(failures, backOff);

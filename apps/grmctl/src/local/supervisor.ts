@@ -1,6 +1,6 @@
 import { type GRMResource, resourceKey } from '@grm/resources';
-import { applyInferenceService } from './apply-inference-service.ts';
-import { applyTrainingRun } from './apply-training-run.ts';
+import { applyInferenceService, type AwaitedRun } from './apply-inference-service.ts';
+import { applyTrainingRun, type RunEnd } from './apply-training-run.ts';
 import type { BackOff } from './back-off.ts';
 import type { AppliedResource, DesiredState } from './desired-state.ts';
 import type { LocalFolder } from './local-folder.ts';
@@ -9,6 +9,7 @@ import type { LocalState, ResourceStatus } from './local-state.ts';
 import { NATS_OWNER, natsProcess } from './nats-process.ts';
 import { ProcessPool } from './process-pool.ts';
 import type { ProcessSpec } from './process-spec.ts';
+import type { Report } from './resource-situation.ts';
 import { StateWriter } from './state-writer.ts';
 
 export interface SupervisorOptions {
@@ -22,8 +23,8 @@ export interface SupervisorOptions {
 interface Application {
   readonly entry: AppliedResource;
   readonly status: { current: ResourceStatus };
-  /** Digest of a run's artefacts, undefined for a service; rejects when applying failed. */
-  readonly done: Promise<string | undefined>;
+  /** How a run ended, undefined for a service; rejects when applying failed. */
+  readonly done: Promise<RunEnd | undefined>;
   readonly superseded: AbortController;
 }
 
@@ -74,13 +75,14 @@ export class Supervisor {
     for (const entry of runsFirst) {
       const key = resourceKey(entry.resource);
       const before = this.#applications.get(key);
-      const again = desired.retrain.includes(key) || before?.status.current.phase === 'Failed' || dependsOn(entry.resource, changedRuns);
-      if (before !== undefined && !again && !replan && JSON.stringify(before.entry) === JSON.stringify(entry)) continue;
+      const same = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);
+      const suspended = before?.status.current.phase === 'Suspended';
+      // Whoever applies another manifest does not mean the run that they suspended.
+      if (same && suspended && !desired.applied.includes(key)) continue;
+      const again = suspended || desired.retrain.includes(key) || before?.status.current.phase === 'Failed' || dependsOn(entry.resource, changedRuns);
+      if (same && !again && !replan) continue;
       before?.superseded.abort();
-      if (entry.resource.kind === 'GRMTrainingRun') {
-        changedRuns.add(entry.resource.metadata.name);
-        await this.#pool.set(key, []);
-      }
+      if (entry.resource.kind === 'GRMTrainingRun') changedRuns.add(entry.resource.metadata.name);
       this.#applications.set(key, this.#start(entry, desired));
     }
     this.#state.changed();
@@ -99,9 +101,10 @@ export class Supervisor {
     const key = resourceKey(resource);
     const status: Application['status'] = { current: { key, kind: resource.kind, namespace, name, phase: 'Waiting' } };
     const superseded = new AbortController();
-    const report = (phase: ResourceStatus['phase'], message?: string) => {
+    const report: Report = (phase, message, heldBy) => {
       if (superseded.signal.aborted) return;
-      status.current = { key, kind: resource.kind, namespace, name, phase, ...(message === undefined ? {} : { message }) };
+      const why = { ...(message === undefined ? {} : { message }), ...(heldBy === undefined ? {} : { heldBy }) };
+      status.current = { key, kind: resource.kind, namespace, name, phase, ...why };
       this.#options.log(`${key}: ${phase}${message === undefined ? '' : ` (${message})`}`);
       this.#state.changed();
     };
@@ -113,9 +116,9 @@ export class Supervisor {
   async #applyResource(
     { resource, folder: manifestFolder }: AppliedResource,
     desired: DesiredState,
-    report: (phase: ResourceStatus['phase'], message?: string) => void,
+    report: Report,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<RunEnd | undefined> {
     const { folder } = this.#options;
     const { programs, logLevel, telemetryEndpoint } = desired;
     const site = localSite({
@@ -130,25 +133,40 @@ export class Supervisor {
     const situation = { owner, programs, config: folder.config, node: process.execPath, report, signal, pool: this.#pool, site };
     if (resource.kind === 'GRMInferenceService') {
       const { namespace } = resource.metadata;
-      const runComplete = (name: string) => this.#runOf(namespace, name);
-      await applyInferenceService(resource, { ...situation, runComplete });
+      await applyInferenceService(resource, { ...situation, runOf: (name) => this.#runOf(namespace, name) });
       return undefined;
     }
-    const before = this.#lastRun;
-    const mine = before.then(() =>
+    const apply = () =>
       applyTrainingRun(resource, {
         ...situation,
         runFolder: folder.runFolder(resource.metadata),
         retrain: desired.retrain.includes(owner),
-      }),
-    );
+      });
+    const stopped = this.#stopTrainer(owner, report);
+    // One that is not to train waits for no other.
+    if (resource.spec.suspend) return stopped.then(apply);
+    const mine = Promise.all([stopped, this.#lastRun]).then(apply);
     this.#lastRun = mine.catch(() => undefined);
     return mine;
   }
 
-  #runOf(namespace: string, name: string): Promise<string> | undefined {
-    const run = this.#applications.get(`GRMTrainingRun/${namespace}/${name}`);
-    return run?.done.then((digest) => digest ?? '');
+  /** Ends what an earlier application of a run has started; resolves when the trainer has saved and is gone. */
+  async #stopTrainer(owner: string, report: Report): Promise<void> {
+    const runs = this.#pool.statusesOf(owner).some(({ identity }) => identity !== undefined);
+    if (runs) report('Waiting', 'its trainer saves a checkpoint and ends');
+    await this.#pool.set(owner, []);
+    if (runs) report('Waiting');
+  }
+
+  #runOf(namespace: string, name: string): AwaitedRun | undefined {
+    const key = `GRMTrainingRun/${namespace}/${name}`;
+    const run = this.#applications.get(key);
+    if (run === undefined) return undefined;
+    const end = run.done.then((ended) => {
+      if (ended === undefined) throw new Error(`${key} is no run`);
+      return ended;
+    });
+    return { key, end };
   }
 
   /** A service whose processes have been started is ready when all of them are. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readJsonFile } from '../files/json-file.ts';
 import type { LocalFolder } from './local-folder.ts';
 import { lastLines } from './last-lines.ts';
-import { type LocalState, localState, type ProcessStatus } from './local-state.ts';
+import { type LocalState, localState, type ProcessStatus, type ResourceStatus } from './local-state.ts';
 
 const POLL_MS = 100;
 /** Restarts without having become ready after which waiting on is no use. */
@@ -35,7 +35,7 @@ export class NotReadyError extends Error {
 }
 
 /**
- * Waits until every applied resource is complete or ready.
+ * Waits until every applied resource is complete, ready, or suspended; a service whose run is suspended is not waited for.
  *
  * @throws {NotReadyError} when one failed, a process keeps failing, the supervisor is gone, or time is up.
  */
@@ -46,7 +46,7 @@ export async function waitUntilReady({ folder, generation, timeoutMs, signal, su
     const state = await readJsonFile(folder.state, localState);
     if (state !== undefined && state.generation >= generation) {
       await progress(state);
-      if (state.resources.every(({ phase }) => phase === 'Ready' || phase === 'Complete') && natsIsReady(state)) return state;
+      if (state.resources.every(isSettled) && natsIsReady(state)) return state;
       await refuseHopeless(state);
     }
     if (!(await supervised())) {
@@ -54,11 +54,16 @@ export async function waitUntilReady({ folder, generation, timeoutMs, signal, su
       throw new NotReadyError([`the supervisor has ended; the log ${folder.log('supervisor')} ends with:`, ...lines].join('\n'));
     }
     if (Date.now() > deadline) {
-      const waiting = state?.processes.find(({ state: is }) => is !== 'ready' && is !== 'succeeded');
+      const waiting = state?.processes.find(({ state: is }) => !['ready', 'succeeded', 'suspended'].includes(is));
       throw new NotReadyError(`not ready after ${timeoutMs / 1000} s`, waiting, waiting === undefined ? [] : await lastLines(waiting.log, 15), true);
     }
     await delay(POLL_MS, undefined, { signal });
   }
+}
+
+/** Whether it stays as it is until somebody applies something else. */
+function isSettled({ phase, heldBy }: ResourceStatus): boolean {
+  return phase === 'Ready' || phase === 'Complete' || phase === 'Suspended' || heldBy !== undefined;
 }
 
 function natsIsReady({ nats, processes }: LocalState): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GRMTrainingRun } from '@grm/resources';
+import { type GRMTrainingRun, trainedSpec } from '@grm/resources';
 import { z } from 'zod';
 import { RunFolderError } from './run-folder-error.ts';
 import { stageNames, type StageName } from './stage.ts';
@@ -18,8 +18,7 @@ const fileName = 'run-state.json';
 
 /** What two runs must share to share a folder: everything that changes what is trained. */
 export function specDigest({ spec }: GRMTrainingRun): string {
-  const { backoffLimit: _retries, activeDeadlineSeconds: _deadline, engine: _engine, checkpoint: _saved, rollouts: _drawn, suspend: _wait, ...trained } = spec;
-  return createHash('sha256').update(JSON.stringify(trained)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(trainedSpec(spec))).digest('hex');
 }
 
 /** @throws {RunFolderError} the folder holds another run, or a state that cannot be read */

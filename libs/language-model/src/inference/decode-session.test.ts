@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referenceLogProbabilities } from '../testing/reference-decoder.ts';
 import { smallModel, type SmallModel } from '../testing/small-model.ts';
@@ -210,6 +211,16 @@ describe('decoding', () => {
     expect(await generated(wordedSession, request('ten tokens'))).toMatchObject([{ promptTokens: 10 }]);
     await expect(generated(wordedSession, request('x'.repeat(11)))).rejects.toMatchObject({ prompt: 0, size: 11, unit: 'tokens', limit: 10 });
     await expect(generated(wordedSession, request('x'.repeat(641)))).rejects.toMatchObject({ size: 641, unit: 'bytes', limit: 10 });
+  });
+
+  test('closed while it computes, ends what it is at and leaves this process alone', async () => {
+    const request = { prompts: [{ prompt: shortPrompt, seeds: Array.from({ length: 64 }, (_, seed) => seed) }], temperature: 1, maxTokens: 90 };
+    for (let round = 0; round < 8; round++) {
+      const closing = await createDecodeSession({ model });
+      const asked = generated(closing, request);
+      // Somewhere in the middle of a step: no two rounds stop at the same instruction.
+      await Promise.all([expect(asked).rejects.toThrow('the model was closed'), delay(1 + round).then(() => closing[Symbol.asyncDispose]())]);
+    }
   });
 
   test('after closing, refuses with the reason', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { DecoderConfig } from '../config/decoder-config.ts';
 import { checkTensors } from '../weights/check-tensors.ts';
@@ -9,10 +10,16 @@ import type { WorkerReply, WorkerRequest, WorkerStart } from './worker-messages.
 
 type Work = WorkerRequest extends infer Request ? (Request extends WorkerRequest ? Omit<Request, 'id' | 'cancelled'> : never) : never;
 
+/** Time that a closed worker has to leave what it computes, ms. A step of a model takes less. */
+const CLOSE_GRACE_MS = 10_000;
+
 /** A worker thread with a model in it, seen from the thread that asks. */
 export class InferenceThread implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #channels = new Map<number, ReplyChannel<WorkerReply>>();
+  /** Flags of the requests that the worker has not ended, whether or not somebody still reads their replies. */
+  readonly #unended = new Map<number, Int32Array>();
+  #idle: (() => void) | undefined;
   #nextId = 0;
   #broken: Error | undefined;
 
@@ -49,12 +56,14 @@ export class InferenceThread implements AsyncDisposable {
   async *ask(work: Work, signal?: AbortSignal): AsyncGenerator<WorkerReply> {
     if (this.#broken !== undefined) throw this.#broken;
     const cancelled = new SharedArrayBuffer(4);
-    const cancel = () => void Atomics.store(new Int32Array(cancelled), 0, 1);
+    const flag = new Int32Array(cancelled);
+    const cancel = () => cancelWith(flag);
     if (signal?.aborted === true) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     const id = this.#nextId++;
     const channel = new ReplyChannel<WorkerReply>(cancel);
     this.#channels.set(id, channel);
+    this.#unended.set(id, flag);
     this.#worker.postMessage({ ...work, id, cancelled } satisfies WorkerRequest);
     try {
       yield* channel;
@@ -73,10 +82,24 @@ export class InferenceThread implements AsyncDisposable {
     await this.ask({ kind: 'replaceWeights', tensors: kept }).next();
   }
 
-  /** Ends the thread at once; replies still awaited reject. */
+  /** Cancels what is asked, whose replies reject at once, and ends the thread when it has left that. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new InferenceWorkerError('the model was closed'));
+    for (const flag of this.#unended.values()) cancelWith(flag);
+    // A thread that is terminated in the middle of a native call takes the process with it (an uncaught Napi::Error).
+    if (this.#unended.size > 0) await this.#untilIdle();
     await this.#worker.terminate();
+  }
+
+  async #untilIdle(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idle = resolve;
+    await Promise.race([promise, delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
+  }
+
+  #ended(id: number): void {
+    this.#unended.delete(id);
+    if (this.#unended.size === 0) this.#idle?.();
   }
 
   #listen(ready: () => void, broken: (error: Error) => void): void {
@@ -91,8 +114,10 @@ export class InferenceThread implements AsyncDisposable {
         case 'broken':
           return fail(reviveFailure(reply.failure));
         case 'done':
+          this.#ended(reply.id);
           return this.#channels.get(reply.id)?.close();
         case 'failed':
+          this.#ended(reply.id);
           return this.#channels.get(reply.id)?.close(reviveFailure(reply.failure));
         case 'generated':
         case 'scored':
@@ -100,11 +125,18 @@ export class InferenceThread implements AsyncDisposable {
       }
     });
     this.#worker.on('error', (cause) => fail(new InferenceWorkerError('the thread that runs the model failed', { cause })));
-    this.#worker.on('exit', (code) => fail(new InferenceWorkerError(`the thread that runs the model ended with code ${code}`)));
+    this.#worker.on('exit', (code) => {
+      fail(new InferenceWorkerError(`the thread that runs the model ended with code ${code}`));
+      for (const id of this.#unended.keys()) this.#ended(id);
+    });
   }
 
   #fail(error: Error): void {
     this.#broken ??= error;
     for (const channel of this.#channels.values()) channel.close(error);
   }
+}
+
+function cancelWith(flag: Int32Array): void {
+  Atomics.store(flag, 0, 1);
 }
