@@ -170,7 +170,7 @@ describe('grmctl local', () => {
     await yaml('  suspend: true\n');
     const suspended = await up('-f', 'run.yaml');
     expect(suspended).toMatchObject({ code: 0, output: expect.stringMatching(/nano +Suspended +stopped at grpo step 7; apply it again without suspend to go on/) });
-    expect(suspended.errors).toContain('Waiting, its trainer saves a checkpoint and ends');
+    expect(await readFile(layout.log('supervisor'), 'utf8')).toContain('Waiting (its trainer saves a checkpoint and ends)');
     expect((await watching).code).toBe(0);
     expect((await state()).processes.map(({ name }) => name)).toEqual(['nats']);
     expect(await trainings()).toBe(1);
