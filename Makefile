@@ -47,4 +47,4 @@ watch: $(INSTALLED) ## compile again at every change
 
 clean: ## remove what was built and what ran here; packages stay
 	if [ -f apps/grmctl/dist/main.js ]; then for folder in .grm .grm/demo; do node apps/grmctl/dist/main.js local down --folder $$folder; done; fi
-	rm -rf .grm apps/*/dist libs/*/dist test/dist
+	rm -rf .grm apps/*/dist libs/*/dist operator/dist test/dist

@@ -6,6 +6,9 @@ const packages = ['libs', 'apps'].flatMap((folder) =>
   readdirSync(new URL(folder, import.meta.url)).map((name) => ({ name, root: `${folder}/${name}` })),
 );
 
+/** The operator is a package of its own beside them. */
+packages.push({ name: 'operator', root: 'operator' });
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
