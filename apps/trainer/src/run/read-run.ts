@@ -22,11 +22,20 @@ export async function readRun(file: string): Promise<GRMTrainingRun> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new RunManifestError(file, 'cannot be read', { cause });
   });
-  const runs = parseManifests(text, file).filter((resource) => resource.kind === 'GRMTrainingRun');
+  const runs = parseManifests(text, file, 'cluster').filter((resource) => resource.kind === 'GRMTrainingRun');
   const [run] = runs;
   if (run === undefined || runs.length > 1) throw new RunManifestError(file, `holds ${runs.length} GRMTrainingRuns, needs one`);
-  // A builtin is left as it is: whoever starts the run resolves it, and a stage says so where nobody has.
+  // A builtin or another run is left as it is: whoever starts the run resolves it, and a stage says so where nobody has.
   const { base } = run.spec;
-  const found = mapRunSources(run, (source) => (source.kind === 'volume' ? resolve(dirname(file), source.path) : source.name));
-  return base !== undefined && 'builtin' in base ? { ...found, spec: { ...found.spec, base } } : found;
+  const found = mapRunSources(run, (source) => {
+    switch (source.kind) {
+      case 'volume':
+        return resolve(dirname(file), source.path);
+      case 'builtin':
+        return source.name;
+      case 'artifact':
+        return source.run.name;
+    }
+  });
+  return base !== undefined && !('volume' in base) ? { ...found, spec: { ...found.spec, base } } : found;
 }
