@@ -10,6 +10,9 @@
 {{- if and (not $nats.server.enabled) $nats.issueCredentials (not $nats.accountSeedSecret.name) -}}
 {{- fail "nats.issueCredentials needs the seed of your account: name its Secret in nats.accountSeedSecret.name, or set nats.issueCredentials=false" -}}
 {{- end -}}
+{{- if and $nats.server.enabled (not $nats.issueCredentials) -}}
+{{- fail "the chart's own NATS server lets nobody in without credentials: set nats.issueCredentials=true, so that the operator gives them to services" -}}
+{{- end -}}
 {{- if and .Values.webhook.enabled (not .Values.webhook.certificateSecret) -}}
 {{- fail "webhook.enabled needs a certificate: name its Secret (kubernetes.io/tls) in webhook.certificateSecret" -}}
 {{- end -}}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { chartFolder, helm, renderChart, repositoryFile } from '../../support/index.ts';
+
+const cases = ['default', 'namespaced', 'external-nats', 'everything'];
+const valuesOf = (name: string) => repositoryFile(`test/integration/chart/values/${name}.yaml`);
+
+describe.each(cases)('the chart with the values %s', (name) => {
+  it('passes helm lint --strict', async () => {
+    const { code, stdout, stderr } = await helm(['lint', '--strict', '--quiet', chartFolder, '--values', valuesOf(name)]);
+    expect({ code, said: `${stdout}${stderr}`.trim() }).toEqual({ code: 0, said: '' });
+  });
+
+  it('renders what its golden file says (vitest -u writes it)', async () => {
+    const { text } = await renderChart(['--values', valuesOf(name)]);
+    // Dashboards are files of the chart already.
+    await expect(text.replaceAll(/(^  [\w-]+\.json: \|\n)(?:    .*\n|\n)+/gmu, '$1    ...\n')).toMatchFileSnapshot(`golden/${name}.yaml`);
+  });
+
+  it('renders objects that all say whose they are, each once', async () => {
+    const { objects } = await renderChart(['--values', valuesOf(name)]);
+    const ids = objects.map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
+    expect(ids).toEqual([...new Set(ids)]);
+    for (const { metadata } of objects) {
+      expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/name': 'grm', 'app.kubernetes.io/instance': 'grm', 'app.kubernetes.io/managed-by': 'Helm' });
+    }
+  });
+});
