@@ -138,6 +138,16 @@ describe.skipIf(kubeconfig === undefined)('the chart on a real API server', () =
     expect(await may('editer', 'patch', { ...run, resource: 'grm.dev/grmtrainingruns/status' })).toBe(false);
   });
 
+  it('can be installed by an admin of its namespaces, who has no rights over the cluster', async () => {
+    for (const of of [namespaces.system, namespaces.b]) await kubectl(['create', 'rolebinding', 'ann', '-n', of, '--clusterrole=admin', '--user=ann']);
+    const update = { resource: 'grm.dev/grmtrainingruns/finalizers', namespace: namespaces.b } as const;
+    await eventually(() => may('ann', 'update', update), { what: 'the controller manager to take the rules into `admin`' });
+    const { text } = await render('namespaced', '--set', `watch.namespaces={${namespaces.b}}`);
+    await apply(text, '--dry-run=server', '--force-conflicts', '--as', 'ann');
+    const elsewhere = await render('namespaced', '--set', 'watch.namespaces={kube-system}');
+    await expect(apply(elsewhere.text, '--dry-run=server', '--force-conflicts', '--as', 'ann')).rejects.toThrow(/cannot patch resource "roles" in API group .* in the namespace "kube-system"/u);
+  });
+
   it('makes the account of its NATS server once, with the rights of its Job alone', async () => {
     const name = `${prefix}-nats-account`;
     const token = (await kubectl(['create', 'token', name, '-n', namespaces.system])).trim();
