@@ -30,6 +30,9 @@ export interface RenderedChart {
 
 export const chartFolder = repositoryFile('charts/grm');
 
+/** Rendered and linted for this Kubernetes: a helm built from source may believe in a much older one. */
+export const kubeVersion = ['--kube-version', '1.35.0'];
+
 /** Runs helm, in folders of its own, and returns however it ends. */
 export async function helm(args: readonly string[]): Promise<HelmResult> {
   const folder = join(tmpdir(), 'grm-test-helm');
@@ -51,7 +54,7 @@ const Failure = z.object({ code: z.number(), stdout: z.string(), stderr: z.strin
  * @throws Error with helm's own words when it refuses.
  */
 export async function renderChart(args: readonly string[]): Promise<RenderedChart> {
-  const { code, stdout, stderr } = await helm(['template', 'grm', chartFolder, '--namespace', 'grm-system', ...args]);
+  const { code, stdout, stderr } = await helm(['template', 'grm', chartFolder, ...kubeVersion, '--namespace', 'grm-system', ...args]);
   if (code !== 0) throw new Error(stderr);
   return { text: stdout, objects: parseAllDocuments(stdout).flatMap((document) => (document.contents === null ? [] : [KubernetesManifest.parse(document.toJS())])) };
 }

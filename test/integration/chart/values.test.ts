@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chartFolder, helm } from '../../support/index.ts';
+import { chartFolder, helm, kubeVersion } from '../../support/index.ts';
 import { documentedValues, leafPaths, valuesTable } from './values-table.ts';
 
 const valuesText = readFileSync(join(chartFolder, 'values.yaml'), 'utf8');
 const external = ['--set', 'nats.server.enabled=false'];
 
 async function refusalOf(args: readonly string[]): Promise<string> {
-  const { code, stderr } = await helm(['template', 'grm', chartFolder, ...args]);
+  const { code, stderr } = await helm(['template', 'grm', chartFolder, ...kubeVersion, ...args]);
   return code === 0 ? 'accepted' : stderr;
 }
 
