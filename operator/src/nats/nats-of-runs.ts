@@ -8,7 +8,7 @@ import type { ProgressFact } from './progress/progress-fact.ts';
 import type { RunNats, SuspendAnswer } from './run-nats.ts';
 
 export interface NatsOfRunsOptions {
-  readonly link: NatsLink;
+  readonly link: Pick<NatsLink, 'connection'>;
   readonly progress: { fact(run: RunAddress): ProgressFact };
   /** For anything but a trainer's answer, ms. */
   readonly timeoutMs?: number;
@@ -34,7 +34,7 @@ export function natsOfRuns({ link, progress, timeoutMs = 10_000 }: NatsOfRunsOpt
   };
 }
 
-function connected({ connection }: NatsLink, what: string): NatsConnection {
+function connected({ connection }: Pick<NatsLink, 'connection'>, what: string): NatsConnection {
   if (connection === undefined) throw new NatsUnavailableError(what);
   return connection;
 }

@@ -24,5 +24,6 @@ it('finds nothing to do where there is no such bucket', async () => {
   await using server = await startNatsServer();
   const connection = await connect({ servers: server.url });
   await removeObjects(connection, { bucket: 'grm-checkpoints', prefix: 'team.nano/' });
+  expect(await (await jetstreamManager(connection)).streams.names().next()).toEqual([]);
   await connection.close();
 });

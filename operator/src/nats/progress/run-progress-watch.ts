@@ -9,7 +9,7 @@ import { NATS_GRACE_SECONDS, type ProgressFact } from './progress-fact.ts';
 import { ProgressStore } from './progress-store.ts';
 
 export interface RunProgressWatchOptions {
-  readonly link: NatsLink;
+  readonly link: Pick<NatsLink, 'connection'>;
   readonly namespaces: readonly string[] | 'all';
   readonly log: Log;
   readonly now: () => Date;
