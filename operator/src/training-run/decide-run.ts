@@ -57,7 +57,8 @@ function decideSuspended(facts: RunFacts, wishes: RunWishes): RunDecision | unde
 
 /** Samplers go with their run; the Job stays for its log until the run is deleted. */
 function decideFinished(facts: RunFacts, end: RunEnd): Step {
-  return together(deleteRollouts(facts), decideTimeToLive(facts, end));
+  const forget: Step = facts.suspendCall.kind === 'none' ? nothing : { actions: [{ kind: 'forget-suspend-call' }] };
+  return together(forget, deleteRollouts(facts), decideTimeToLive(facts, end));
 }
 
 function deleteRollouts({ rollouts }: RunFacts): Step {

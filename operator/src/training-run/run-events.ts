@@ -28,16 +28,16 @@ export type EventReason =
   | 'Expired'
   | 'CleanupFailed';
 
-/** What is worth telling of one look at a run: where its status passes from one state into another, and what was done to it. */
-export function runEvents(input: StatusInput, after: TrainingRunStatus): RunEvent[] {
-  const { status: before } = input.facts;
-  return [...fromActions(input), ...fromPhases(before, after), ...fromTrainer(before, after)];
+/** What is worth telling of a status that passes from one state into another. */
+export function eventsOfChange(before: TrainingRunStatus, after: TrainingRunStatus): RunEvent[] {
+  return [...fromPhases(before, after), ...fromTrainer(before, after)];
 }
 
 const normal = (reason: EventReason, action: string, message: string): RunEvent => ({ type: 'Normal', reason, action, message });
 const warning = (reason: EventReason, action: string, message: string): RunEvent => ({ type: 'Warning', reason, action, message });
 
-function fromActions({ decision, facts }: StatusInput): RunEvent[] {
+/** What is worth telling of what was done to a run. */
+export function eventsOfActions({ decision, facts }: StatusInput): RunEvent[] {
   return decision.actions.flatMap((action): RunEvent[] => {
     if (action.kind === 'create-job') return [normal('Created', 'Create', `Job ${facts.plannedJob?.name ?? ''} is created`)];
     if (action.kind === 'evict-trainer') {
