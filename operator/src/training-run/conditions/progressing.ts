@@ -48,13 +48,20 @@ function ofTrainer(facts: RunFacts, evicted: boolean) {
   if (waiting !== undefined) return condition('Progressing', 'False', waiting.reason, waiting.message);
   if (pod === undefined || runningSince(pod) === undefined) return ofPodToCome(facts);
   if (evicted) return condition('Progressing', 'False', 'HeartbeatLost', 'the trainer is silent; it is evicted, and started again from its newest checkpoint');
-  if (isAwayForLong(facts.progress, facts.now)) {
-    return condition('Progressing', 'Unknown', 'NatsUnavailable', 'NATS is away, so how far the run is cannot be known; it goes on');
-  }
+  if (facts.progress.kind === 'unavailable') return whileAway(facts);
   if (facts.progress.kind === 'unreadable') return condition('Progressing', 'Unknown', 'ProgressUnreadable', `the trainer's progress cannot be read: ${facts.progress.message}`);
   const progress = heardProgress(facts);
   if (progress?.phase === 'Running') return condition('Progressing', 'True', 'StageRunning', whereText(progress));
   return condition('Progressing', 'Unknown', 'Starting', 'the trainer has been started, and has not said anything yet');
+}
+
+/** What was known stays for a while: a NATS server that is started anew is back before anybody has to know. */
+function whileAway({ progress, now, status }: RunFacts) {
+  if (isAwayForLong(progress, now)) return condition('Progressing', 'Unknown', 'NatsUnavailable', 'NATS is away, so how far the run is cannot be known; it goes on');
+  const before = status.conditions?.find(({ type, reason }) => type === 'Progressing' && reason === 'StageRunning');
+  return before === undefined
+    ? condition('Progressing', 'Unknown', 'Starting', 'the trainer has been started, and nothing has been heard of it yet')
+    : condition('Progressing', 'True', 'StageRunning', before.message);
 }
 
 function ofPodToCome({ pods, job }: RunFacts) {
