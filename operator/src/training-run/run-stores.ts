@@ -21,8 +21,6 @@ export interface RunStores {
   readonly pods: ReadStore<LivePod>;
   readonly deployments: ReadStore<LiveDeployment>;
   readonly claims: ReadStore<LiveClaim>;
-  /** Children of the kinds that no decision looks into. */
-  readonly others: readonly { readonly apiVersion: string; readonly kind: string; readonly store: ReadStore<KubernetesObject> }[];
 }
 
 /** Trainer pods by `<namespace>/<run>`. */
