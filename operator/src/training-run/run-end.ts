@@ -10,7 +10,7 @@ export type RunEnd =
   | { readonly kind: 'failed'; readonly at: string; readonly reason: FailedReason; readonly message: string };
 
 /** Undefined while the run has not ended. */
-export function endOf({ status, job, pods, now }: RunFacts): RunEnd | undefined {
+export function endOf({ status, job, pods, now }: Pick<RunFacts, 'status' | 'job' | 'pods' | 'now'>): RunEnd | undefined {
   return endInStatus(status, now) ?? (job === undefined ? undefined : endOfJob(job, lastFailureOf(pods), now));
 }
 
