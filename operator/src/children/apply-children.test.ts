@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '@grm/controller-runtime';
+import type { KubernetesObject, ResourceType } from '@grm/controller-runtime';
 import { expect, it } from 'vitest';
 import { applyChildren } from './apply-children.ts';
 import { ForeignChildError } from './foreign-child-error.ts';
@@ -9,26 +9,31 @@ const configMap = (name: string): KubernetesObject => ({ apiVersion: 'v1', kind:
 
 function cluster(live: readonly KubernetesObject[], refuse?: string) {
   const applied: KubernetesObject[] = [];
+  const written: string[] = [];
   const options = {
     owner,
     client: {
-      apply: async <T extends KubernetesObject>(_: unknown, object: T): Promise<T> => {
+      apply: async <T extends KubernetesObject>(_: ResourceType<T>, object: KubernetesObject): Promise<T> => {
         if (object.metadata.name === refuse) throw new Error(`${refuse} is refused`);
         applied.push(object);
-        return object;
+        return object as T;
       },
     },
-    live: ({ metadata }: KubernetesObject) => live.find((object) => object.metadata.name === metadata.name),
+    cache: {
+      live: ({ metadata }: KubernetesObject) => live.find((object) => object.metadata.name === metadata.name),
+      wrote: (_: KubernetesObject, { metadata }: KubernetesObject) => void written.push(metadata.name),
+    },
     isCurrent: ({ metadata }: KubernetesObject) => metadata.annotations?.['stale'] === undefined,
   };
-  return { options, applied, names: () => applied.map(({ metadata }) => metadata.name).toSorted() };
+  return { options, applied, written, names: () => applied.map(({ metadata }) => metadata.name).toSorted() };
 }
 
 it('makes what is missing or not as planned, as children of the owner, and leaves the rest alone', async () => {
   const stale = withOwner({ ...configMap('stale'), metadata: { ...configMap('stale').metadata, annotations: { stale: '' } } }, owner);
-  const { options, names, applied } = cluster([withOwner(configMap('there'), owner), stale]);
+  const { options, names, applied, written } = cluster([withOwner(configMap('there'), owner), stale]);
   await applyChildren({ ...options, planned: [configMap('there'), configMap('stale'), configMap('missing')] });
   expect(names()).toEqual(['missing', 'stale']);
+  expect(written.toSorted()).toEqual(['missing', 'stale']);
   for (const { metadata } of applied) expect(metadata.ownerReferences).toMatchObject([{ uid: 'u1', controller: true }]);
 });
 

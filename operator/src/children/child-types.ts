@@ -12,12 +12,12 @@ export const secrets = plain('v1', 'Secret', 'secrets');
 export const networkPolicies = plain('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies');
 export const disruptionBudgets = plain('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets');
 
-const known = new Map<string, ResourceType<KubernetesObject>>(
-  [configMaps, services, serviceAccounts, secrets, networkPolicies, disruptionBudgets, claims, deployments, jobs].map((type) => [`${type.apiVersion} ${type.kind}`, type]),
+const known = new Map<string, ResourceType>(
+  [configMaps, services, serviceAccounts, secrets, networkPolicies, disruptionBudgets, claims, deployments, jobs].map((type) => [`${type.apiVersion} ${type.kind}`, type as ResourceType]),
 );
 
 /** Where objects like this one are served. @throws Error: the operator makes none of its kind */
-export function childTypeOf({ apiVersion, kind }: KubernetesObject): ResourceType<KubernetesObject> {
+export function childTypeOf({ apiVersion, kind }: KubernetesObject): ResourceType {
   const type = known.get(`${apiVersion} ${kind}`);
   if (type === undefined) throw new Error(`the operator makes no ${kind} of ${apiVersion}; add it to the kinds of children`);
   return type;

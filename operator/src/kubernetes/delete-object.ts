@@ -1,6 +1,4 @@
-import type { KubernetesObject, ResourceType } from '@grm/controller-runtime';
-import { isGone } from './api-failure.ts';
-import { keyOf } from './key-of.ts';
+import { isNotFound, keyOf, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
 import type { KubernetesClient } from './kubernetes-client.ts';
 
 /** Deletes this very object, not another one of its name, and then what it owns, pods with their grace. One that is gone already is fine. */
@@ -11,9 +9,9 @@ export async function deleteObject<T extends KubernetesObject>(
   options: { readonly gracePeriodSeconds?: number } = {},
 ): Promise<void> {
   const { uid } = object.metadata;
-  await client.delete(type, keyOf(object), { propagation: 'Background', ...(uid === undefined ? {} : { uid }), ...options }).catch(ignoreGone);
+  await client.delete(type, keyOf(object), { propagation: 'Background', ...(uid === undefined ? {} : { uid }), ...options }).catch(ignoreNotFound);
 }
 
-export function ignoreGone(error: unknown): void {
-  if (!isGone(error)) throw error;
+export function ignoreNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
 }

@@ -1,5 +1,4 @@
-import type { KubernetesObject, ResourceType } from '@grm/controller-runtime';
-import { keyOf } from '../kubernetes/key-of.ts';
+import { keyOf, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client.ts';
 import { mergePatch } from './merge-patch.ts';
 
@@ -13,7 +12,7 @@ export interface WithStatus extends KubernetesObject {
  * one that has changed since is left alone (409), so that nothing newer is overwritten.
  * @returns the object as it is now
  */
-export async function patchStatus<T extends WithStatus>(client: KubernetesClient, type: ResourceType<T>, object: T, status: object): Promise<T> {
+export async function patchStatus<T extends WithStatus>(client: Pick<KubernetesClient, 'patch'>, type: ResourceType<T>, object: T, status: object): Promise<T> {
   const patch = mergePatch(object.status ?? {}, status);
   if (patch === undefined) return object;
   const { resourceVersion } = object.metadata;

@@ -1,4 +1,4 @@
-import type { Condition } from '@grm/controller-runtime';
+import { type Condition, conditionsOf } from '@grm/controller-runtime';
 
 /** A condition as a decision gives it: without what only its history knows. */
 export interface ConditionNow<Type extends string = string, Reason extends string = string> {
@@ -17,18 +17,12 @@ export function stampConditions(
   before: readonly Condition[] | undefined,
   { now, generation }: { readonly now: Date; readonly generation: number },
 ): Condition[] {
-  return conditions.map(({ type, status, reason, message }) => {
-    const earlier = before?.find((condition) => condition.type === type);
-    return {
-      type,
-      status,
-      reason,
-      message: message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`,
-      observedGeneration: generation,
-      lastTransitionTime: earlier?.status === status ? earlier.lastTransitionTime : inSeconds(now),
-    };
-  });
+  const facts = conditions.map(({ type, status, reason, message }) => ({
+    type,
+    status,
+    reason,
+    message: message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE - 1)}…`,
+    observedGeneration: generation,
+  }));
+  return conditionsOf(facts, before, now.getTime());
 }
-
-/** As Kubernetes writes times: whole seconds. */
-const inSeconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

@@ -1,9 +1,8 @@
-import type { KubernetesObject } from '@grm/controller-runtime';
+import { keyOf } from '@grm/controller-runtime';
 import { applyChildren } from '../children/apply-children.ts';
-import { configMaps } from '../children/child-types.ts';
+import { childTypeOf, configMaps } from '../children/child-types.ts';
 import { withOwner } from '../children/with-owner.ts';
-import { deleteObject, ignoreGone } from '../kubernetes/delete-object.ts';
-import { keyOf } from '../kubernetes/key-of.ts';
+import { deleteObject, ignoreNotFound } from '../kubernetes/delete-object.ts';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client.ts';
 import { deployments } from '../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../kubernetes/live-job.ts';
@@ -23,14 +22,14 @@ export async function actOnChildren(action: ChildAction, run: ActedRun, tools: A
     case 'apply-ground':
       return applyGround(run, tools, action.manifest);
     case 'apply-rollouts':
-      await applyChildren({ ...tools, owner: run.object, planned: plannedOf(run).rollouts });
+      await applyChildren({ ...tools, cache: tools.children, owner: run.object, planned: plannedOf(run).rollouts });
       return;
     case 'create-job':
-      await client.create<KubernetesObject>(jobs, withOwner(plannedOf(run).job, run.object));
+      tools.children.wrote(run.object, await client.create(childTypeOf(plannedOf(run).job), withOwner(plannedOf(run).job, run.object)));
       return;
     case 'suspend-job':
     case 'unsuspend-job':
-      return job === undefined ? undefined : suspendJob(client, job, action.kind === 'suspend-job');
+      return job === undefined ? undefined : suspendJob(run, tools, job, action.kind === 'suspend-job');
     case 'delete-job':
       return job === undefined ? undefined : deleteObject(client, jobs, job);
     case 'delete-rollouts':
@@ -51,18 +50,19 @@ function plannedOf({ planned, object }: ActedRun): PlannedRun {
 /** The manifest is immutable, so that a trainer that is started anew reads what the first one read: it is made anew, or left. */
 async function applyGround(run: ActedRun, tools: ActTools, manifest: 'keep' | 'renew'): Promise<void> {
   const { manifest: planned, ground } = plannedOf(run);
-  const live = tools.live(planned);
+  const live = tools.children.live(planned);
   const isOld = live !== undefined && !tools.isCurrent(live, planned);
   if (isOld && manifest === 'renew') await deleteObject(tools.client, configMaps, live);
   const isKept = isOld && manifest === 'keep';
-  await applyChildren({ ...tools, owner: run.object, planned: isKept ? ground : [planned, ...ground] });
+  await applyChildren({ ...tools, cache: tools.children, owner: run.object, planned: isKept ? ground : [planned, ...ground] });
 }
 
-async function suspendJob(client: KubernetesClient, job: LiveJob, suspend: boolean): Promise<void> {
-  await client.patch(jobs, keyOf(job), { metadata: { uid: job.metadata.uid }, spec: { suspend } }, { type: 'merge' }).catch(ignoreGone);
+async function suspendJob({ object }: ActedRun, { client, children }: ActTools, job: LiveJob, suspend: boolean): Promise<void> {
+  const patched = await client.patch(jobs, keyOf(job), { metadata: { uid: job.metadata.uid }, spec: { suspend } }, { type: 'merge' }).catch(ignoreNotFound);
+  if (patched !== undefined) children.wrote(object, patched);
 }
 
 async function releaseLostPod(client: KubernetesClient, pod: LivePod, now: Date): Promise<void> {
-  await client.patch(pods, keyOf(pod), lostPodStatus(pod, now), { type: 'merge', subresource: 'status' }).catch(ignoreGone);
+  await client.patch(pods, keyOf(pod), lostPodStatus(pod, now), { type: 'merge', subresource: 'status' }).catch(ignoreNotFound);
   await deleteObject(client, pods, pod, { gracePeriodSeconds: 0 });
 }

@@ -1,4 +1,4 @@
-import { keyOf } from '../kubernetes/key-of.ts';
+import { keyOf } from '@grm/controller-runtime';
 import type { ActedRun, ActTools } from './acted-run.ts';
 import { callKey } from './call-key.ts';
 import { CLEAN_UP_SECONDS, cleanUpRun } from './clean-up-run.ts';

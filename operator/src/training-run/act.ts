@@ -1,5 +1,5 @@
+import { keyOf } from '@grm/controller-runtime';
 import { deleteObject } from '../kubernetes/delete-object.ts';
-import { keyOf } from '../kubernetes/key-of.ts';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client.ts';
 import { actOnChildren } from './act-on-children.ts';
 import { actOnNats, isNatsAction } from './act-on-nats.ts';

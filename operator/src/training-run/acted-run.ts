@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '@grm/controller-runtime';
 import type { BackgroundCalls } from '../background/background-calls.ts';
+import type { ChildCache } from '../children/child-cache.ts';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client.ts';
 import type { RunNats, SuspendAnswer } from '../nats/run-nats.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -12,8 +13,7 @@ export interface ActTools {
   readonly nats: RunNats;
   readonly suspendCalls: BackgroundCalls<SuspendAnswer>;
   readonly cleanUps: BackgroundCalls<void>;
-  /** A child as the cache has it. */
-  readonly live: (planned: KubernetesObject) => KubernetesObject | undefined;
+  readonly children: Pick<ChildCache, 'live' | 'wrote' | 'staleFor'>;
   /** Whether a live child holds all that is planned. */
   readonly isCurrent: (live: KubernetesObject, planned: KubernetesObject) => boolean;
 }

@@ -1,7 +1,6 @@
-import type { KubernetesObject } from '@grm/controller-runtime';
+import { isControlledBy, keyOf, type KubernetesObject } from '@grm/controller-runtime';
 import type { GRMTrainingRun } from '@grm/resources';
 import type { BackgroundCalls } from '../background/background-calls.ts';
-import { keyOf } from '../kubernetes/key-of.ts';
 import type { RunNats, SuspendAnswer } from '../nats/run-nats.ts';
 import { baseRunFact } from './base-run-fact.ts';
 import { callKey } from './call-key.ts';
@@ -72,9 +71,6 @@ function childrenOf(object: TrainingRunObject, planned: PlannedRun | undefined, 
     claim: mine(stores.claims, planned?.ground.find(({ kind }) => kind === 'PersistentVolumeClaim')?.metadata.name),
   };
 }
-
-export const isControlledBy = (child: KubernetesObject, owner: KubernetesObject): boolean =>
-  child.metadata.ownerReferences?.some((reference) => reference.controller === true && reference.uid === owner.metadata.uid) === true;
 
 const byAge = (one: KubernetesObject, other: KubernetesObject): number =>
   (one.metadata.creationTimestamp ?? '').localeCompare(other.metadata.creationTimestamp ?? '') || one.metadata.name.localeCompare(other.metadata.name);

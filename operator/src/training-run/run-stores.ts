@@ -1,4 +1,4 @@
-import type { KubernetesObject, ObjectKey } from '@grm/controller-runtime';
+import type { KubernetesObject, Store } from '@grm/controller-runtime';
 import type { LiveClaim } from '../kubernetes/live-claim.ts';
 import type { LiveDeployment } from '../kubernetes/live-deployment.ts';
 import type { LiveJob } from '../kubernetes/live-job.ts';
@@ -6,11 +6,7 @@ import type { LivePod } from '../kubernetes/live-pod.ts';
 import type { TrainingRunObject } from './training-run-object.ts';
 
 /** What is read of an informer's cache. */
-export interface ReadStore<T extends KubernetesObject> {
-  get(key: ObjectKey): T | undefined;
-  list(namespace?: string): readonly T[];
-  byIndex(index: string, value: string): readonly T[];
-}
+export type ReadStore<T extends KubernetesObject> = Omit<Store<T>, 'size'>;
 
 /** The caches that runs are reconciled from. */
 export interface RunStores {

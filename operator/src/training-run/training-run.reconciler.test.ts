@@ -1,6 +1,6 @@
 import type { RunProgress } from '@grm/protocol';
 import { describe, expect, it } from 'vitest';
-import { ApiError } from './testing/memory-cluster.fixture.ts';
+import { refused } from './testing/memory-cluster.fixture.ts';
 import { at, time } from './testing/facts.fixture.ts';
 import { runGround } from './testing/run-ground.fixture.ts';
 import { CLEANUP_FINALIZER } from './training-run-object.ts';
@@ -61,7 +61,7 @@ describe('a run', () => {
 
   it('sees its own writes before its cache does, and never overwrites what it has not seen', async () => {
     const ground = runGround(spec);
-    ground.cluster.refuse = (request) => (request === 'patch GRMTrainingRun/status nano' ? new ApiError(409, 'it has changed') : undefined);
+    ground.cluster.refuse = (request) => (request === 'patch GRMTrainingRun/status nano' ? refused(409, 'it has changed') : undefined);
     await expect(ground.reconcile()).rejects.toThrow('it has changed');
     ground.cluster.refuse = () => undefined;
     await ground.settle();
@@ -71,7 +71,7 @@ describe('a run', () => {
 
   it('says what the API server refuses, keeps trying, and observes nothing meanwhile', async () => {
     const ground = runGround(spec);
-    ground.cluster.refuse = (request) => (request.startsWith('create Job') ? new ApiError(403, 'exceeded quota: gpus') : undefined);
+    ground.cluster.refuse = (request) => (request.startsWith('create Job') ? refused(403, 'exceeded quota: gpus') : undefined);
     expect(await ground.reconcile()).toEqual({ kind: 'after', seconds: 15 });
     expect(conditionOf(ground, 'Progressing')).toBe('False/ApplyFailed');
     expect(ground.run().status).not.toHaveProperty('observedGeneration');

@@ -1,7 +1,5 @@
-import type { ObjectKey, Result } from '@grm/controller-runtime';
+import { after, done, isNotFound, type ObjectKey, type Result } from '@grm/controller-runtime';
 import type { Logger } from 'pino';
-import { isGone } from '../kubernetes/api-failure.ts';
-import { OwnWrites } from '../status/own-writes.ts';
 import { patchStatus } from '../status/patch-status.ts';
 import { act } from './act.ts';
 import type { ActedRun, ActTools } from './acted-run.ts';
@@ -16,6 +14,8 @@ import { trainingRuns, type TrainingRunObject } from './training-run-object.ts';
 import { whenToWrite } from './when-to-write.ts';
 
 export interface TrainingRunReconcilerOptions extends Omit<GatherOptions, keyof ActTools>, ActTools {
+  /** Takes what a write to a run has answered with into the cache. */
+  readonly observe: (run: TrainingRunObject) => void;
   /** Never fails, never waits. */
   readonly record: (run: TrainingRunObject, event: RunEvent) => void;
 }
@@ -32,44 +32,40 @@ interface Outcome {
 /** Makes GRMTrainingRuns true. */
 export class TrainingRunReconciler {
   readonly #options: TrainingRunReconcilerOptions;
-  readonly #writes = new OwnWrites<TrainingRunObject>();
 
   constructor(options: TrainingRunReconcilerOptions) {
     this.#options = options;
   }
 
   async reconcile(key: ObjectKey, { log }: { readonly log: Logger }): Promise<Result> {
-    const cached = this.#options.stores.runs.get(key);
-    if (cached === undefined) {
-      this.#writes.forget(key.namespace, key.name);
-      return { kind: 'done' };
-    }
-    const object = this.#writes.newest(cached);
+    const object = this.#options.stores.runs.get(key);
+    if (object === undefined) return done;
+    const stale = this.#options.children.staleFor(key);
+    if (stale !== undefined) return after(stale);
     const { facts, planned } = gather(object, this.#options);
     const decision = decideRun(facts);
     const run: ActedRun = { facts, planned, object };
     const outcome = await this.#carryOut(decision, run, log);
-    this.#writes.remember(cached, run.object);
     const again = await this.#report({ facts, decision: { ...decision, actions: outcome.done }, ...problemIn(outcome) }, run);
-    this.#writes.remember(cached, run.object);
-    return resultOf([decision.afterSeconds, again, outcome.problem === undefined ? undefined : PROBLEM_SECONDS]);
+    if (run.object !== object) this.#options.observe(run.object);
+    return soonest([decision.afterSeconds, again, outcome.problem === undefined ? undefined : PROBLEM_SECONDS]);
   }
 
   /** In order, each only when those before it were done. @throws what another try may mend */
   async #carryOut({ actions }: RunDecision, run: ActedRun, log: Logger): Promise<Outcome> {
-    const done: RunAction[] = [];
+    const carriedOut: RunAction[] = [];
     for (const action of actions) {
       try {
         await act(action, run, this.#options);
-        done.push(action);
+        carriedOut.push(action);
       } catch (error) {
         const problem = problemOf(error);
         if (problem === undefined) throw error;
         log.warn({ err: error, action: action.kind }, 'the run cannot have what it needs');
-        return { done, problem };
+        return { done: carriedOut, problem };
       }
     }
-    return { done };
+    return { done: carriedOut };
   }
 
   /** @returns when the status is to be written, s, where that is not now */
@@ -85,7 +81,7 @@ export class TrainingRunReconciler {
       run.object = await patchStatus(this.#options.client, trainingRuns, run.object, status);
       this.#tell(run, eventsOfChange(facts.status, status));
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isNotFound(error)) throw error;
     }
     return undefined;
   }
@@ -97,7 +93,7 @@ export class TrainingRunReconciler {
 
 const problemIn = ({ problem }: Outcome): { readonly problem?: Problem } => (problem === undefined ? {} : { problem });
 
-function resultOf(times: readonly (number | undefined)[]): Result {
+function soonest(times: readonly (number | undefined)[]): Result {
   const known = times.filter((seconds) => seconds !== undefined);
-  return known.length === 0 ? { kind: 'done' } : { kind: 'after', seconds: Math.min(...known) };
+  return known.length === 0 ? done : after(Math.min(...known));
 }

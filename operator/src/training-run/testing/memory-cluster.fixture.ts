@@ -1,19 +1,11 @@
-import type { KubernetesObject, ObjectKey, ResourceType } from '@grm/controller-runtime';
-import type { DeleteOptions, KubernetesClient } from '../../kubernetes/kubernetes-client.ts';
+import { ApiError, type DeleteOptions, type KubernetesObject, type ObjectKey, type ResourceType } from '@grm/controller-runtime';
+import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts';
 import type { ReadStore } from '../run-stores.ts';
 
+/** An answer that is an error. */
+export const refused = (status: number, message: string, reason = status === 404 ? 'NotFound' : status === 409 ? 'Conflict' : 'Forbidden'): ApiError => new ApiError(message, { status, reason });
+
 type Fields = Record<string, unknown>;
-
-/** As the client's package throws it. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
 
 /**
  * Objects in memory, with as much of an API server's ways as a reconciler can notice: versions and conflicts, status apart from the rest, finalizers,
@@ -67,21 +59,21 @@ export class MemoryCluster implements KubernetesClient {
 
   async create<T extends KubernetesObject>(_: ResourceType<T>, object: T): Promise<T> {
     this.#ask(`create ${object.kind} ${object.metadata.name}`);
-    if (this.find(object) !== undefined) throw new ApiError(409, 'AlreadyExists');
+    if (this.find(object) !== undefined) throw refused(409, 'it is there already', 'AlreadyExists');
     return this.put(object);
   }
 
-  async apply<T extends KubernetesObject>(_: ResourceType<T>, object: T): Promise<T> {
+  async apply<T extends KubernetesObject>(_: ResourceType<T>, object: KubernetesObject): Promise<T> {
     this.#ask(`apply ${object.kind} ${object.metadata.name}`);
-    return this.put(object);
+    return this.put(object) as T;
   }
 
-  async patch<T extends KubernetesObject>(type: ResourceType<T>, key: ObjectKey, patch: object, { subresource }: { readonly subresource?: 'status' | 'scale' }): Promise<T> {
+  async patch<T extends KubernetesObject>(type: ResourceType<T>, key: ObjectKey, patch: unknown, { subresource }: { readonly subresource?: string }): Promise<T> {
     this.#ask(`patch ${type.kind}${subresource === undefined ? '' : `/${subresource}`} ${key.name}`);
     const object = this.store(type).get(key);
-    if (object === undefined) throw new ApiError(404, `${type.kind} ${key.name} not found`);
+    if (object === undefined) throw refused(404, `${type.kind} ${key.name} not found`);
     const wanted = merged(object, patch) as T;
-    if (wanted.metadata.resourceVersion !== object.metadata.resourceVersion) throw new ApiError(409, `${type.kind} ${key.name} has changed`);
+    if (wanted.metadata.resourceVersion !== object.metadata.resourceVersion) throw refused(409, `${type.kind} ${key.name} has changed`);
     const written = subresource === 'status' ? { ...wanted, metadata: object.metadata } : wanted;
     if (written.metadata.deletionTimestamp !== undefined && (written.metadata.finalizers ?? []).length === 0) {
       this.remove(object);
@@ -90,11 +82,11 @@ export class MemoryCluster implements KubernetesClient {
     return this.put(written);
   }
 
-  async delete<T extends KubernetesObject>(type: ResourceType<T>, key: ObjectKey, { uid, gracePeriodSeconds }: DeleteOptions = {}): Promise<void> {
+  async delete(type: ResourceType, key: ObjectKey, { uid, gracePeriodSeconds }: DeleteOptions = {}): Promise<void> {
     this.#ask(`delete ${type.kind} ${key.name}${gracePeriodSeconds === 0 ? ' at once' : ''}`);
     const object = this.store(type).get(key);
-    if (object === undefined) throw new ApiError(404, `${type.kind} ${key.name} not found`);
-    if (uid !== undefined && uid !== object.metadata.uid) throw new ApiError(409, 'another uid');
+    if (object === undefined) throw refused(404, `${type.kind} ${key.name} not found`);
+    if (uid !== undefined && uid !== object.metadata.uid) throw refused(409, 'another uid');
     if ((object.metadata.finalizers ?? []).length === 0) return this.remove(object);
     this.put({ ...object, metadata: { ...object.metadata, deletionTimestamp: this.now().toISOString() } });
   }
@@ -114,9 +106,9 @@ export class MemoryCluster implements KubernetesClient {
 const idOf = (kind: string, { namespace, name }: ObjectKey): string => `${kind} ${namespace}/${name}`;
 
 /** RFC 7386. */
-function merged(target: unknown, patch: object): Fields {
+function merged(target: unknown, patch: unknown): Fields {
   const result: Fields = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
+  for (const [key, value] of Object.entries(patch ?? {})) {
     if (value === null) delete result[key];
     else result[key] = typeof value === 'object' && !Array.isArray(value) ? merged(result[key], value) : value;
   }
