@@ -8,6 +8,7 @@ export { ensureRunsBucket } from './nats/ensure-runs-bucket.ts';
 export { ensureTopology, type Topology } from './nats/ensure-topology.ts';
 export { PolicyStore } from './nats/policy-store.ts';
 export { PolicyUnavailableError } from './nats/policy-unavailable-error.ts';
+export { removeObjects } from './nats/remove-objects.ts';
 export { removeRolloutTopology } from './nats/remove-rollout-topology.ts';
 export { NatsClient } from './nats/nats-client.ts';
 export { UnsupportedNatsServerError } from './nats/unsupported-nats-server-error.ts';
