@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type RolloutSubjects, rolloutSubjects, type ServiceAddress, type ServiceSubjects, subjects } from '@grm/protocol';
+import type { NatsServers } from '../nats/nats-servers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { Environment } from './environment.ts';
 
@@ -7,9 +10,13 @@ export class Configuration {
   readonly namespace: string;
   /** The training run that the process draws for, instead of a service. */
   readonly runName: string | undefined;
-  readonly nats: { readonly servers: readonly string[] };
+  readonly nats: NatsServers;
   readonly http: { readonly host: string; readonly port: number };
   readonly endsWithStdin: boolean;
+  /** Folder in which models from an object store are kept. */
+  readonly modelCache: string;
+  /** Object store that a trainer publishes its artefacts to; undefined: they stay in the run's folder. */
+  readonly artifactsBucket: string | undefined;
   /** What answers call the model, where that is not the name of its folder or file. */
   readonly modelName: string | undefined;
   readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number };
@@ -31,9 +38,11 @@ export class Configuration {
     this.#environment = environment;
     this.namespace = environment.GRM_NAMESPACE;
     this.runName = environment.GRM_RUN_NAME;
-    this.nats = { servers: environment.GRM_NATS_URL };
+    this.nats = natsServers(environment);
     this.http = { host: environment.GRM_HTTP_HOST, port: environment.GRM_HTTP_PORT };
     this.endsWithStdin = environment.GRM_ENDS_WITH_STDIN;
+    this.modelCache = environment.GRM_MODEL_CACHE ?? join(tmpdir(), 'grm-models');
+    this.artifactsBucket = environment.GRM_ARTIFACTS_BUCKET;
     this.modelName = environment.GRM_MODEL_NAME;
     this.engine = {
       kind: environment.GRM_ENGINE,
@@ -116,7 +125,7 @@ export class Configuration {
 
   /** @throws ConfigurationError when GRM_MODEL is not set. */
   get model(): string {
-    return this.#required('GRM_MODEL', 'the folder or .gguf file of the model to serve');
+    return this.#required('GRM_MODEL', 'the model to serve: a folder, a .gguf file, or nats://BUCKET/KEY in an object store');
   }
 
   /** A training run's manifest and folder. @throws ConfigurationError when GRM_RUN or GRM_RUN_FOLDER is not set. */
@@ -132,4 +141,14 @@ export class Configuration {
     if (value === undefined) throw new ConfigurationError(new Map([[variable, `must be set to ${what}`]]));
     return value;
   }
+}
+
+function natsServers(environment: Environment): NatsServers {
+  const { GRM_NATS_URL: servers, GRM_NATS_CREDENTIALS: credentials, GRM_NATS_CA: certificateAuthority, GRM_NATS_INBOX_PREFIX: inboxPrefix } = environment;
+  return {
+    servers,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+  };
 }
