@@ -1,5 +1,5 @@
 import { MetaTask } from '@grm/protocol';
-import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, TaskAnswers, WORK_ROUTES, type WorkRoute } from '@grm/service-kit';
+import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, type WorkRoute } from '@grm/service-kit';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { MetaController } from './meta.controller.ts';
 import { META_ENGINE, type MetaEngine } from './meta-engine.ts';
@@ -13,8 +13,8 @@ export class MetaRMModule implements OnApplicationShutdown {
   constructor(@Inject(META_ENGINE) private readonly engine: MetaEngine) {}
 
   /** @param open opens the engine of the process; the module closes it. */
-  static withEngine(open: (configuration: Configuration) => Promise<MetaEngine>): DynamicModule {
-    return { module: MetaRMModule, providers: [{ provide: META_ENGINE, useFactory: open, inject: [Configuration] }] };
+  static withEngine(open: (configuration: Configuration, nats: NatsClient, log: Log) => Promise<MetaEngine>): DynamicModule {
+    return { module: MetaRMModule, providers: [{ provide: META_ENGINE, useFactory: open, inject: [Configuration, NatsClient, LOG] }] };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,3 +1,8 @@
+export { CredentialsError } from './access/credentials-error.ts';
+export { inboxPrefixOf } from './access/inbox-prefix.ts';
+export type { ClientUser, GateUser, NatsRole, NatsUser, OperatorUser, RolloutsUser, TrainerUser, VoterUser, WorkerUser } from './access/nats-user.ts';
+export { type Credentials, parseCredentials } from './access/parse-credentials.ts';
+export { type NatsPermissions, permissionsOf } from './access/permissions-of.ts';
 export { Answer, answerEnds, AnswerRound } from './answer.ts';
 export { AnswerRequest } from './answer-request.ts';
 export { Cancellation } from './cancellation.ts';
@@ -24,6 +29,8 @@ export { keyMetrics } from './key-metrics.ts';
 export { limits } from './limits.ts';
 export { MetaResult, MetaSuccess } from './meta-result.ts';
 export { MetaTask } from './meta-task.ts';
+export { artifactKey, formatModelAddress, isModelAddress, type ModelAddress, modelIndexName, modelsBucket, parseModelAddress } from './model/model-address.ts';
+export { ModelIndex } from './model/model-index.ts';
 export { checkPayload, parsePayload } from './parse-payload.ts';
 export { PolicyReference, PolicyRevision } from './policy-reference.ts';
 export { RolloutResult, RolloutSample, RolloutSuccess, StaleRollout } from './rollout-result.ts';

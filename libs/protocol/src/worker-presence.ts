@@ -7,7 +7,8 @@ export const WorkerPresence = z.object({
   component: z.enum(['sampler', 'meta-rm']),
   revision: z.string().exactOptional(),
   loadSeconds: z.number().min(0).describe('Time that its model took to load').exactOptional(),
-  samplesPerSecond: z.number().min(0).describe('Samples a second while it was busy, newest minutes first').exactOptional(),
+  samplesPerSecond: z.number().min(0).describe('Samples a second while it was busy, a running mean of its tasks').exactOptional(),
+  samplesPerTask: z.number().min(0).describe('Samples of one task, a running mean').exactOptional(),
   busy: Count.describe('Tasks being worked on'),
 });
 export type WorkerPresence = z.infer<typeof WorkerPresence>;

@@ -22,7 +22,7 @@ it('every file, folder and model that a run names is resolved, and nothing else'
   if (run?.kind !== 'GRMTrainingRun') throw new Error('not a run');
   const seen: string[] = [];
   const mapped = mapRunSources(run, (source) => {
-    const name = source.kind === 'volume' ? source.path : source.kind === 'builtin' ? source.name : source.run.name;
+    const name = source.kind === 'volume' ? source.path : source.kind === 'builtin' ? source.name : source.kind;
     seen.push(name);
     return `/at/${name}`;
   });

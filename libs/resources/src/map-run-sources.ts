@@ -5,13 +5,14 @@ import type { BaseModel } from './model-source.ts';
 export type RunSource =
   | { readonly kind: 'builtin'; readonly name: string }
   | { readonly kind: 'volume'; readonly path: string; readonly claimName?: string; readonly written?: true }
+  | { readonly kind: 'object'; readonly bucket: string; readonly key: string }
   | { readonly kind: 'artifact'; readonly run: { readonly namespace: string; readonly name: string }; readonly artifact: 'policy' };
 
 interface Volume {
   readonly volume: { readonly path: string; readonly claimName?: string };
 }
 
-/** Gives the path that a source is to be found at, or of an artefact `nats://bucket/key`. */
+/** Gives the path that a source is to be found at, or `nats://bucket/key` of what is fetched. */
 export type ResolveSource = (source: RunSource) => string;
 
 /**
@@ -23,11 +24,11 @@ export function mapRunSources(run: GRMTrainingRun, resolve: ResolveSource): GRMT
     volume: { path: resolve({ kind: 'volume', path, ...(claimName === undefined ? {} : { claimName }), ...(written === undefined ? {} : { written }) }) },
   });
   const files = <Source extends object>(source: Source): Source => ('volume' in source && isVolume(source.volume) ? { ...source, ...found(source.volume) } : source);
-  const model = (source: BaseModel): BaseModel => {
+  const model = (source: BaseModel): Volume => {
     if ('builtin' in source) return { volume: { path: resolve({ kind: 'builtin', name: source.builtin }) } };
     if ('volume' in source) return found(source.volume);
-    if ('objectStore' in source) return source;
-    return located(resolve({ kind: 'artifact', run: { namespace: run.metadata.namespace, name: source.trainingRun.name }, artifact: 'policy' }));
+    if ('objectStore' in source) return { volume: { path: resolve({ kind: 'object', ...source.objectStore }) } };
+    return { volume: { path: resolve({ kind: 'artifact', run: { namespace: run.metadata.namespace, name: source.trainingRun.name }, artifact: 'policy' }) } };
   };
   const { base, data, stages, checkpoint } = run.spec;
   const { pretrain, rft, grpo, evaluation } = stages;
@@ -47,12 +48,6 @@ export function mapRunSources(run: GRMTrainingRun, resolve: ResolveSource): GRMT
       checkpoint: checkpoint.to === undefined || !('volume' in checkpoint.to) ? checkpoint : { ...checkpoint, to: found(checkpoint.to.volume, true) },
     },
   };
-}
-
-/** An artefact is in an object store or in a folder. */
-function located(place: string): BaseModel {
-  const [, bucket, key] = /^nats:\/\/([^/]+)\/(.+)$/.exec(place) ?? [];
-  return bucket === undefined || key === undefined ? { volume: { path: place } } : { objectStore: { bucket, key } };
 }
 
 type Stage = NonNullable<TrainingRunSpec['stages']['rft']>;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { formatModelAddress, isModelAddress } from '@grm/protocol';
 import { mapRunSources, parseManifests, type GRMTrainingRun } from '@grm/resources';
 
 /** A manifest that is not one training run. */
@@ -15,6 +16,7 @@ export class RunManifestError extends Error {
 
 /**
  * The one GRMTrainingRun of a manifest file, YAML or JSON, its paths made absolute (they are relative to the manifest).
+ * Addresses of models in an object store stay as they are.
  * @throws {RunManifestError}
  * @throws {ManifestError} the file is no manifest
  */
@@ -30,12 +32,18 @@ export async function readRun(file: string): Promise<GRMTrainingRun> {
   const found = mapRunSources(run, (source) => {
     switch (source.kind) {
       case 'volume':
-        return resolve(dirname(file), source.path);
+        return placeOf(source.path, dirname(file));
       case 'builtin':
         return source.name;
+      case 'object':
+        return formatModelAddress(source);
       case 'artifact':
         return source.run.name;
     }
   });
-  return base !== undefined && !('volume' in base) ? { ...found, spec: { ...found.spec, base } } : found;
+  return base !== undefined && ('builtin' in base || 'trainingRun' in base) ? { ...found, spec: { ...found.spec, base } } : found;
+}
+
+function placeOf(path: string, folder: string): string {
+  return isModelAddress(path) ? path : resolve(folder, path);
 }

@@ -20,8 +20,14 @@ export function resolveModel(source: ModelSource, artifact: 'policy' | 'metaRM',
   if (isTrue(status?.conditions, 'Failed')) {
     return { state: 'Refused', reason: 'RunFailed', message: `GRMTrainingRun ${run} has failed: ${findCondition(status?.conditions, 'Failed')?.message ?? ''}` };
   }
-  if (!isTrue(status?.conditions, 'Complete')) return { state: 'Waiting', reason: 'WaitingForRun', message: `GRMTrainingRun ${run} is ${status?.phase ?? 'new'}${status?.stage === undefined ? '' : `, at ${status.stage} ${status.progress ?? ''}`}` };
+  if (!isTrue(status?.conditions, 'Complete')) return { state: 'Waiting', reason: 'WaitingForRun', message: `GRMTrainingRun ${run} is ${status?.phase ?? 'new'}${stageOf(status?.stages)}` };
   const found = status?.artifacts?.[artifact];
   if (found === undefined) return { state: 'Refused', reason: 'ArtifactMissing', message: `GRMTrainingRun ${run} is complete and has left no ${artifact}; give it the stage that makes it, or name another model` };
   return { state: 'Resolved', model: { name, uri: found.uri, digest: found.digest } };
+}
+
+/** `, at grpo 12/60`. */
+function stageOf(stages: readonly { readonly name: string; readonly state: string; readonly step: number; readonly steps: number }[] = []): string {
+  const running = stages.find(({ state }) => state === 'Running');
+  return running === undefined ? '' : `, at ${running.name} ${running.step}/${running.steps}`;
 }
