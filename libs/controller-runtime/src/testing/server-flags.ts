@@ -118,3 +118,9 @@ export function schedulerFlags(layout: PlaneLayout): string[] {
     '--profiling=false',
   ];
 }
+
+export const kwokConfigurationFile = 'kwok.yaml';
+
+export function kwokFlags(layout: PlaneLayout): string[] {
+  return [`--kubeconfig=${file(layout, 'kwok.kubeconfig')}`, `--config=${file(layout, kwokConfigurationFile)}`, '--v=WARN'];
+}
