@@ -71,7 +71,8 @@ export class PlaneAccess implements AsyncDisposable {
     const name = `${prefix}-${randomBytes(4).toString('hex')}`;
     await this.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     if (this.facts.controllers.includes('serviceaccount-controller')) {
-      await waitUntil(() => this.client.get(serviceAccounts, { namespace: name, name: 'default' }), { what: `the default ServiceAccount of ${name}` });
+      // After an API server was away, controllers may take half a minute until they look again.
+      await waitUntil(() => this.client.get(serviceAccounts, { namespace: name, name: 'default' }), { what: `the default ServiceAccount of ${name}`, withinMs: 60_000 });
     }
     return name;
   }

@@ -8,7 +8,7 @@ import { ControlPlane } from './control-plane.ts';
 import { freePort } from './free-port.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import { kwokConfiguration } from './kwok/kwok-configuration.ts';
-import { fakeStorageClass } from './kwok/volume-stages.ts';
+import { fakeProvisioner, fakeStorageClass } from './kwok/volume-stages.ts';
 import type { PlaneFacts } from './plane-access.ts';
 import { planeFolder } from './plane-folder.ts';
 import { defaultControllers, kwokConfigurationFile } from './server-flags.ts';
@@ -77,7 +77,7 @@ const defaultStorageClass: StorageClass = {
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
   metadata: { name: fakeStorageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-  provisioner: 'fake.volume/nowhere',
+  provisioner: fakeProvisioner,
 };
 
 /** Lays out certificates, keys and kubeconfigs in a new folder. */

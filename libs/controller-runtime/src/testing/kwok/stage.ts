@@ -19,8 +19,8 @@ export type Match =
 /** `template` is a Go template of YAML over the object. */
 export type Step =
   | { readonly kind: 'status'; readonly template: string }
-  | { readonly kind: 'patch'; readonly root: 'metadata' | 'spec'; readonly template: string }
-  | { readonly kind: 'apply'; readonly template: string; readonly subresource?: 'status' }
+  /** Creates or changes another object. */
+  | { readonly kind: 'apply'; readonly template: string }
   | { readonly kind: 'delete' };
 
 /** As kwok's configuration file has it. */
@@ -42,10 +42,8 @@ function stepDocument(step: Step): object {
   switch (step.kind) {
     case 'status':
       return { patch: { root: 'status', subresource: 'status', template: step.template } };
-    case 'patch':
-      return { patch: { root: step.root, template: step.template } };
     case 'apply':
-      return { apply: { type: 'merge', template: step.template, ...(step.subresource === undefined ? {} : { subresource: step.subresource }) } };
+      return { apply: { type: 'merge', template: step.template } };
     case 'delete':
       return { delete: true };
   }

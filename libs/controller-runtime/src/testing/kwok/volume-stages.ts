@@ -2,18 +2,17 @@ import type { Match, Stage } from './stage.ts';
 
 /** The default StorageClass of a plane: a claim gets a volume that is not there. */
 export const fakeStorageClass = 'fake';
+export const fakeProvisioner = 'fake.volume/nowhere';
 
-const claim = { apiGroup: 'v1', kind: 'PersistentVolumeClaim' };
-const volume = { apiGroup: 'v1', kind: 'PersistentVolume' };
 const ours: Match = { key: '.spec.storageClassName', operator: 'In', values: [fakeStorageClass] };
 const alive: Match = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
 
-/** In place of the provisioner and of the controllers that bind volumes. */
+/** In place of the provisioner: makes a volume for a claim, which the controller manager then binds, and takes it away when it was released. */
 export const volumeStages: readonly Stage[] = [
   {
-    name: 'claim-bind',
-    resource: claim,
-    match: [ours, alive, { key: '.status.phase', operator: 'NotIn', values: ['Bound'] }],
+    name: 'claim-provision',
+    resource: { apiGroup: 'v1', kind: 'PersistentVolumeClaim' },
+    match: [ours, alive, { key: '.status.phase', operator: 'In', values: ['Pending'] }],
     next: [
       {
         kind: 'apply',
@@ -22,7 +21,7 @@ apiVersion: v1
 kind: PersistentVolume
 metadata:
   name: pvc-{{ .metadata.uid }}
-  annotations: { pv.kubernetes.io/provisioned-by: ${fakeStorageClass} }
+  annotations: { pv.kubernetes.io/provisioned-by: ${fakeProvisioner} }
 spec:
   accessModes: {{ YAML .spec.accessModes 2 }}
   capacity: {{ YAML .spec.resources.requests 2 }}
@@ -38,17 +37,7 @@ spec:
   hostPath: { path: /nowhere }
 `,
       },
-      { kind: 'patch', root: 'metadata', template: 'annotations: { pv.kubernetes.io/bind-completed: "yes", pv.kubernetes.io/bound-by-controller: "yes" }' },
-      { kind: 'patch', root: 'spec', template: 'volumeName: pvc-{{ .metadata.uid }}' },
-      { kind: 'status', template: 'phase: Bound\naccessModes: {{ YAML .spec.accessModes 1 }}\ncapacity: {{ YAML .spec.resources.requests 1 }}' },
     ],
   },
-  { name: 'volume-bind', resource: volume, match: [ours, alive, { key: '.status.phase', operator: 'NotIn', values: ['Bound', 'Released'] }], next: [{ kind: 'status', template: 'phase: Bound' }] },
-  {
-    name: 'claim-release',
-    resource: claim,
-    match: [ours, { key: '.metadata.deletionTimestamp', operator: 'Exists' }, { key: '.spec.volumeName', operator: 'Exists' }],
-    next: [{ kind: 'apply', subresource: 'status', template: 'apiVersion: v1\nkind: PersistentVolume\nmetadata: { name: {{ .spec.volumeName | Quote }} }\nstatus: { phase: Released }' }],
-  },
-  { name: 'volume-delete', resource: volume, match: [ours, alive, { key: '.status.phase', operator: 'In', values: ['Released'] }], next: [{ kind: 'delete' }] },
+  { name: 'volume-delete', resource: { apiGroup: 'v1', kind: 'PersistentVolume' }, match: [ours, alive, { key: '.status.phase', operator: 'In', values: ['Released', 'Failed'] }], next: [{ kind: 'delete' }] },
 ];
