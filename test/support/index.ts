@@ -1,6 +1,7 @@
 export { ask, type AskOptions, type Reply } from './ask.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
+export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
 export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';

@@ -58,3 +58,5 @@ export { Usage } from './usage.ts';
 export { Judgement, Verdict } from './verdict.ts';
 export { WriteResult, WriteSuccess, WrittenAnswer } from './write-result.ts';
 export { WriteTask } from './write-task.ts';
+export { GateReport } from './gate-report.ts';
+export { WorkerPresence } from './worker-presence.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { isModelAddress, parseModelAddress } from '@grm/protocol';
-import { type GRMTrainingRun, mapRunSources } from '@grm/resources';
+import { formatModelAddress, isModelAddress, parseModelAddress } from '@grm/protocol';
+import { type GRMTrainingRun, mapRunSources, type RunSource } from '@grm/resources';
 import { connectNats, fetchModel, type Log, natsErrorLog, type NatsServers } from '@grm/service-kit';
 import { RunFolderError } from './run-folder-error.ts';
 
@@ -29,7 +29,7 @@ export async function fetchRunModels(run: GRMTrainingRun, { folder, nats, log, s
       const { path } = await fetchModel({ connection, address: parseModelAddress(address), cache: join(folder, 'models'), signal });
       fetched.set(address, path);
     }
-    return mapRunSources(run, (source) => (source.kind === 'volume' ? (fetched.get(source.path) ?? source.path) : source.name));
+    return mapRunSources(run, (source) => fetched.get(placeOf(source)) ?? placeOf(source));
   } finally {
     await connection.close();
   }
@@ -38,9 +38,23 @@ export async function fetchRunModels(run: GRMTrainingRun, { folder, nats, log, s
 function modelAddresses(run: GRMTrainingRun): readonly string[] {
   const addresses = new Set<string>();
   mapRunSources(run, (source) => {
-    const path = source.kind === 'volume' ? source.path : source.name;
+    const path = placeOf(source);
     if (isModelAddress(path)) addresses.add(path);
     return path;
   });
   return [...addresses];
+}
+
+/** What a source names: of a run as `readRun` gives it, a path or an address. */
+function placeOf(source: RunSource): string {
+  switch (source.kind) {
+    case 'volume':
+      return source.path;
+    case 'object':
+      return formatModelAddress(source);
+    case 'builtin':
+      return source.name;
+    case 'artifact':
+      return source.run.name;
+  }
 }

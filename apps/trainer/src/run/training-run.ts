@@ -44,7 +44,7 @@ export type RunOutcome = 'Complete' | 'Suspended';
 function baseOf({ spec }: GRMTrainingRun, folder: string): string | undefined {
   if (spec.base === undefined) return undefined;
   if ('volume' in spec.base) return spec.base.volume.path;
-  throw new RunFolderError(folder, `base '${spec.base.builtin}' is not resolved to a path; start the run with 'grmctl local' or say base: {volume: {path: ...}}`);
+  throw new RunFolderError(folder, `base ${JSON.stringify(spec.base)} is not resolved to a path; start the run with 'grmctl local' or say base: {volume: {path: ...}}`);
 }
 
 const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);

@@ -19,8 +19,12 @@ export class Configuration {
   readonly artifactsBucket: string | undefined;
   /** What answers call the model, where that is not the name of its folder or file. */
   readonly modelName: string | undefined;
-  readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number };
+  readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number; readonly device: Environment['GRM_ENGINE_DEVICE'] };
   readonly concurrency: number;
+  /** Whether only those who ask for the process's revision are answered. */
+  readonly candidate: boolean;
+  /** Longest that stopping may take, ms. */
+  readonly drainMs: number;
   readonly template: Environment['GRM_TEMPLATE'];
   readonly sampling: {
     readonly samples: number;
@@ -48,8 +52,11 @@ export class Configuration {
       kind: environment.GRM_ENGINE,
       weights: environment.GRM_MODEL_WEIGHTS,
       threads: environment.GRM_ENGINE_THREADS,
+      device: environment.GRM_ENGINE_DEVICE,
     };
     this.concurrency = environment.GRM_CONCURRENCY;
+    this.candidate = environment.GRM_CANDIDATE;
+    this.drainMs = environment.GRM_DRAIN_MS;
     this.template = environment.GRM_TEMPLATE;
     this.sampling = {
       samples: environment.GRM_SAMPLES,
@@ -89,6 +96,9 @@ export class Configuration {
     if (keep !== undefined && keep > samples) {
       throw new ConfigurationError(new Map([['GRM_VOTE_KEEP', `${keep} is above GRM_SAMPLES (${samples})`]]));
     }
+    if (result.data.GRM_CANDIDATE && result.data.GRM_REVISION === undefined) {
+      throw new ConfigurationError(new Map([['GRM_REVISION', 'must be set where GRM_CANDIDATE is: nobody could ask this voter for anything']]));
+    }
     if (result.data.GRM_RUN_NAME !== undefined && result.data.GRM_SERVICE !== undefined) {
       throw new ConfigurationError(new Map([['GRM_RUN_NAME', 'stands beside GRM_SERVICE; a process works for a run or for a service, so set one of them']]));
     }
@@ -101,7 +111,8 @@ export class Configuration {
 
   /** @throws ConfigurationError when GRM_SERVICE is not set or no valid name. */
   get address(): ServiceAddress {
-    return { namespace: this.namespace, service: this.#required('GRM_SERVICE', 'the name of the GRMInferenceService that this process is a part of') };
+    const { GRM_REVISION: revision } = this.#environment;
+    return { namespace: this.namespace, service: this.#required('GRM_SERVICE', 'the name of the GRMInferenceService that this process is a part of'), ...(revision !== undefined && { revision }) };
   }
 
   get subjects(): ServiceSubjects {

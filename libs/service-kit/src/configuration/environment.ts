@@ -25,6 +25,12 @@ export const Environment = z.object({
   GRM_SERVICE: z.string().optional(),
   /** In place of GRM_SERVICE: the GRMTrainingRun that a sampler draws for. It gets its weights from the run's trainer, so GRM_MODEL is not read. */
   GRM_RUN_NAME: z.string().optional(),
+  /** Revision of the service's model that the process works for: it has a queue of its own. */
+  GRM_REVISION: z.string().optional(),
+  /** A voter that only those hear who ask for its revision. */
+  GRM_CANDIDATE: z.stringbool().default(false),
+  /** Longest that the process may take to finish what it works on once it is told to stop, ms. */
+  GRM_DRAIN_MS: whole(1_000, 3_600_000).default(40_000),
   GRM_HTTP_HOST: z.string().default('127.0.0.1'),
   GRM_HTTP_PORT: port.default(0),
   /** Whether the process ends, as by SIGTERM, when its standard input does: with whoever started it, however that ended. */
@@ -38,6 +44,8 @@ export const Environment = z.object({
   GRM_MODEL_WEIGHTS: z.enum(['fp32', 'int8']).default('fp32'),
   /** `instant` answers at once with made-up judgements: for measuring everything around the model. */
   GRM_ENGINE: z.enum(['embedded', 'instant']).default('embedded'),
+  /** Where models compute: `cuda` needs onnxruntime's CUDA provider and a GPU. */
+  GRM_ENGINE_DEVICE: z.enum(['cpu', 'cuda']).default('cpu'),
   GRM_ENGINE_THREADS: whole(1, 256).default(1),
   /** Tasks at once in one process, each on an engine worker of its own. */
   GRM_CONCURRENCY: whole(1, 1_024).default(1),

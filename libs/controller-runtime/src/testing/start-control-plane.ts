@@ -1,0 +1,80 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resourceType } from '../api/resource-type.ts';
+import { certificateAuthority } from './certificate-authority.ts';
+import { ControlPlane } from './control-plane.ts';
+import { freePort } from './free-port.ts';
+import { kubeconfigText } from './kubeconfig.ts';
+import type { PlaneFacts } from './plane-access.ts';
+import { planeFolder } from './plane-folder.ts';
+import { defaultControllers } from './server-flags.ts';
+import { ServerExitedError } from './server-process.ts';
+import { toolsFolder } from './tools-folder.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface ControlPlaneOptions {
+  /** Which built-in controllers run. Default: what workloads need. None: no controller manager. */
+  readonly controllers?: readonly string[];
+  /** Default true. */
+  readonly scheduler?: boolean;
+  /** A node whose heartbeat is older than this is taken for lost, s. Default 10. */
+  readonly nodeMonitorGraceSeconds?: number;
+  /** How long a pod that says nothing about it stays on a lost node, s. Default 5; in a real cluster 300. */
+  readonly nodeLossTolerationSeconds?: number;
+}
+
+/** How often a start is tried, should another process take the chosen port meanwhile. */
+const attempts = 3;
+
+/**
+ * Starts etcd and the Kubernetes servers on this machine's loopback: about six seconds. No nodes yet.
+ * Everything ends when it is disposed of, or with this process, however that ends.
+ * @throws ServerExitedError with the end of the log of the server that would not start.
+ */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const tools = await toolsFolder();
+  for (let attempt = 1; ; attempt++) {
+    const apiPort = await freePort();
+    const facts = await prepare({ tools, apiPort, controllers: options.controllers ?? defaultControllers });
+    const plane = new ControlPlane(facts, { apiPort, nodeMonitorGraceSeconds: options.nodeMonitorGraceSeconds ?? 10, nodeLossTolerationSeconds: options.nodeLossTolerationSeconds ?? 5 });
+    try {
+      await startServers(plane, options.scheduler ?? true);
+      return plane;
+    } catch (error) {
+      await plane[Symbol.asyncDispose]();
+      if (attempt === attempts || !(error instanceof ServerExitedError && error.portTaken)) throw error;
+    }
+  }
+}
+
+async function startServers(plane: ControlPlane, scheduler: boolean): Promise<void> {
+  await plane.start('etcd');
+  await plane.start('kube-apiserver');
+  if (scheduler) await plane.start('kube-scheduler');
+  if (plane.facts.controllers.length === 0) return;
+  await plane.start('kube-controller-manager');
+  if (!plane.facts.controllers.includes('serviceaccount-controller')) return;
+  const serviceAccounts = resourceType({ apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true });
+  await waitUntil(() => plane.client.get(serviceAccounts, { namespace: 'default', name: 'default' }), { what: 'the controller manager to work', withinMs: 60_000 });
+}
+
+/** Lays out certificates, keys and kubeconfigs in a new folder. */
+async function prepare({ tools, apiPort, controllers }: { readonly tools: string; readonly apiPort: number; readonly controllers: readonly string[] }): Promise<PlaneFacts> {
+  const folder = await planeFolder();
+  const authority = certificateAuthority('test-control-plane');
+  const { commonName, key, certificate } = authority;
+  const server = `https://127.0.0.1:${apiPort}`;
+  const hosts = ['localhost', '127.0.0.1', '10.96.0.1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  const own = authority.issue({ commonName: 'kube-apiserver', hosts, usage: 'server' });
+  const serviceAccounts = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+  // The controller manager is all its controllers at once, whose separate accounts would only cost time.
+  const users = { admin: 'system:masters', 'controller-manager': 'system:masters', scheduler: 'system:masters', kwok: 'system:masters' };
+  const kubeconfigs = Object.entries(users).map(([user, group]): [string, string] => {
+    const credentials = authority.issue({ commonName: user, organizations: [group], usage: 'client' });
+    return [`${user}.kubeconfig`, kubeconfigText({ server, certificateAuthority: certificate, credentials })];
+  });
+  const files: readonly [string, string][] = [['ca.crt', certificate], ['api-server.crt', own.certificate], ['api-server.key', own.key], ['service-accounts.key', serviceAccounts], ...kubeconfigs];
+  await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })));
+  return { folder, tools, server, authority: { commonName, key, certificate }, controllers };
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { documented } from './kubernetes-schema.ts';
+
+const quantity = z.string().max(32).regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, 'a Kubernetes quantity such as 500m, 2 or 4Gi');
+
+const amounts = (what: string) =>
+  documented(
+    z.strictObject({
+      cpu: documented(z.exactOptional(quantity), 'CPU cores: 2, or 500m for half a core.'),
+      memory: documented(z.exactOptional(quantity), 'Memory: 4Gi, 512Mi.'),
+    }),
+    what,
+  );
+
+/** CPU and memory of one container. */
+export const resources = documented(
+  z.strictObject({
+    requests: z.exactOptional(amounts('What the scheduler sets aside.')),
+    limits: z.exactOptional(amounts('What the container may take at most.')),
+  }),
+  'CPU and memory of one replica. Default: what its engine keeps busy.',
+);
+
+export const gpuProduct = documented(z.string().min(1).max(63), "Value of the node label nvidia.com/gpu.product, such as NVIDIA-A100-SXM4-80GB.");
+export const device = (description: string) => documented(z.enum(['cpu', 'cuda']).default('cpu'), description);
+
+/** A component on the device `cuda` has to say which GPUs. */
+export const cudaNeedsPool = { rule: "self.engine.embedded.device != 'cuda' || has(self.nodePool)", message: 'engine.embedded.device cuda needs nodePool: the GPUs that the pods run on' };
+export const cudaFault = ({ engine, nodePool }: { readonly engine: { readonly embedded: { readonly device: string } }; readonly nodePool?: unknown }): string | undefined =>
+  engine.embedded.device === 'cuda' && nodePool === undefined ? cudaNeedsPool.message : undefined;
+
+export type Resources = z.output<typeof resources>;

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { ConfigurationError } from '@grm/service-kit';
+import { OperatorEnvironment } from './operator-environment.ts';
+
+/** What the operator was told. `load` is the one place that reads the environment. */
+export interface OperatorConfiguration {
+  readonly namespace: string;
+  readonly identity: string;
+  readonly watched: readonly string[] | 'all';
+  readonly kubeconfig?: string;
+  readonly nats: { readonly servers: readonly string[]; readonly credentials?: string; readonly ca?: string; readonly accountSeed?: string };
+  readonly services: {
+    readonly image: string;
+    readonly natsUrl: string;
+    readonly natsCaConfigMap?: string;
+    readonly imagePullSecrets: readonly string[];
+    readonly logLevel: string;
+    readonly storageClass?: string;
+    readonly telemetryEndpoint?: string;
+  };
+  readonly http: { readonly host: string; readonly port: number };
+  readonly webhook?: { readonly port: number; readonly certificates: string };
+  readonly api: { readonly queriesPerSecond: number; readonly burst: number };
+  readonly concurrency: number;
+  readonly leaderElection: boolean;
+  readonly leaseSeconds: number;
+  readonly scalingPeriodSeconds: number;
+  readonly logLevel: string;
+}
+
+/** @throws ConfigurationError naming every variable that is wrong. */
+export function parseOperatorConfiguration(environment: Readonly<Record<string, string | undefined>>): OperatorConfiguration {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = OperatorEnvironment.safeParse(set);
+  if (!result.success) throw new ConfigurationError(new Map(result.error.issues.map(({ path, message }) => [String(path[0]), message])));
+  const read = result.data;
+  if (read.GRM_WEBHOOK_PORT !== undefined && read.GRM_WEBHOOK_CERTIFICATES === undefined) {
+    throw new ConfigurationError(new Map([['GRM_WEBHOOK_CERTIFICATES', 'must be set to the folder with tls.crt and tls.key where GRM_WEBHOOK_PORT is set']]));
+  }
+  return {
+    namespace: read.GRM_OPERATOR_NAMESPACE,
+    identity: read.GRM_OPERATOR_POD ?? `${hostname()}-${process.pid}`,
+    watched: read.GRM_WATCH_NAMESPACES.length === 0 ? 'all' : read.GRM_WATCH_NAMESPACES,
+    ...present('kubeconfig', read.KUBECONFIG),
+    nats: {
+      servers: read.GRM_NATS_URL.split(',').map((server) => server.trim()),
+      ...present('credentials', read.GRM_NATS_CREDENTIALS),
+      ...present('ca', read.GRM_NATS_CA),
+      ...present('accountSeed', read.GRM_NATS_ACCOUNT_SEED),
+    },
+    services: {
+      image: read.GRM_SERVICES_IMAGE,
+      natsUrl: read.GRM_SERVICES_NATS_URL ?? read.GRM_NATS_URL,
+      ...present('natsCaConfigMap', read.GRM_SERVICES_NATS_CA_CONFIG_MAP),
+      imagePullSecrets: read.GRM_IMAGE_PULL_SECRETS,
+      logLevel: read.GRM_SERVICES_LOG_LEVEL,
+      ...present('storageClass', read.GRM_STORAGE_CLASS),
+      ...present('telemetryEndpoint', read.OTEL_EXPORTER_OTLP_ENDPOINT),
+    },
+    http: { host: read.GRM_HTTP_HOST, port: read.GRM_HTTP_PORT },
+    ...(read.GRM_WEBHOOK_PORT === undefined || read.GRM_WEBHOOK_CERTIFICATES === undefined ? {} : { webhook: { port: read.GRM_WEBHOOK_PORT, certificates: read.GRM_WEBHOOK_CERTIFICATES } }),
+    api: { queriesPerSecond: read.GRM_API_QPS, burst: read.GRM_API_BURST },
+    concurrency: read.GRM_CONCURRENCY,
+    leaderElection: read.GRM_LEADER_ELECTION,
+    leaseSeconds: read.GRM_LEASE_SECONDS,
+    scalingPeriodSeconds: read.GRM_SCALING_PERIOD_SECONDS,
+    logLevel: read.GRM_LOG_LEVEL,
+  };
+}
+
+export function loadOperatorConfiguration(): OperatorConfiguration {
+  return parseOperatorConfiguration(process.env);
+}
+
+function present<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
+}
