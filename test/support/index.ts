@@ -6,6 +6,7 @@ export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
+export { type RestrictedNats, restrictedNats } from './restricted-nats.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
 export { type RolloutGround, rolloutGround } from './rollout-ground.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';

@@ -35,7 +35,7 @@ export class TrainingService {
     await using journal = await openJournal({ run, folder, stages: wanted, options, configuration, log, stop: either, suspend: () => asked.abort() });
     const { namespace, name } = run.metadata;
     const nats = options.standalone ? undefined : configuration.nats;
-    await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, nats });
+    await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, nats, log });
     const tools: StageTools = { ...this.tools, openRollouts: (signal) => openRollouts(run, { nats, log, signal }) };
     const { artifactsBucket: bucket } = configuration;
     const artifacts = bucket === undefined || nats === undefined ? undefined : objectArtifactStore({ namespace, run: name, nats, bucket, log });

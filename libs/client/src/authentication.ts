@@ -16,7 +16,8 @@ export function authentication(file: string): Pick<ConnectionOptions, 'authentic
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
     }
-    return new TextEncoder().encode(text);
+    // The client wants the last line of a .creds file ended, and a seed without an end.
+    return new TextEncoder().encode(credentials.kind === 'user' ? `${text}\n` : text);
   };
   const authenticator = credentials.kind === 'user' ? credsAuthenticator(latest) : nkeyAuthenticator(latest);
   const inboxPrefix = credentials.kind === 'user' ? credentials.inboxPrefix : undefined;

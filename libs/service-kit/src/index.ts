@@ -11,6 +11,7 @@ export { type LocatedModel, locateModel } from './nats/models/locate-model.ts';
 export { publishModel, type PublishModelOptions } from './nats/models/publish-model.ts';
 export { StoredModelError } from './nats/models/stored-model-error.ts';
 export { ensureObjectStore } from './nats/ensure-object-store.ts';
+export { natsErrorLog } from './nats/nats-error-log.ts';
 export { newInbox } from './nats/new-inbox.ts';
 export { ensureRolloutTopology } from './nats/ensure-rollout-topology.ts';
 export { ensureRunsBucket } from './nats/ensure-runs-bucket.ts';

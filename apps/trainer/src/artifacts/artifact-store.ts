@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { artifactKey, formatModelAddress, type RunAddress } from '@grm/protocol';
-import { connectNats, type Log, type NatsServers, publishModel } from '@grm/service-kit';
+import { connectNats, type Log, natsErrorLog, type NatsServers, publishModel } from '@grm/service-kit';
 
 /** Models among a run's artefacts: what a service can serve. */
 export type PublishedArtifact = 'policy' | 'metaRM';
@@ -31,7 +31,7 @@ export function objectArtifactStore({ namespace, run, nats, bucket, log, patienc
   const once = async (artifact: PublishedArtifact, folder: string, revision: string, signal: AbortSignal): Promise<string> => {
     const address = { bucket, key: artifactKey({ namespace, run }, artifact) };
     // Artefacts are hours apart, so a connection is opened for each.
-    const connection = await connectNats({ ...nats, name: `${namespace}/${run}/artifacts` });
+    const connection = await connectNats({ ...nats, name: `${namespace}/${run}/artifacts`, onError: natsErrorLog(log) });
     try {
       const files = (await readdir(folder)).filter((name) => !name.startsWith('.'));
       await publishModel({ connection, address, folder, files, revision, signal });

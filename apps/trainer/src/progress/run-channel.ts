@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { connectNats, type NatsServers, settledWithin, type Log } from '@grm/service-kit';
+import { connectNats, natsErrorLog, type NatsServers, settledWithin, type Log } from '@grm/service-kit';
 import { suspendRequests } from '../run/suspend-requests.ts';
 import type { ProgressSink } from './run-event.ts';
 import { runsBucketSink, type RunsBucketOptions } from './runs-bucket-sink.ts';
@@ -16,7 +16,7 @@ export interface RunChannelOptions extends Pick<RunsBucketOptions, 'contested' |
 
 /** The run on NATS: its progress in KV `grm-runs`, and who asks it to suspend. @throws where no server answers in time */
 export async function openRunChannel({ nats, ...options }: RunChannelOptions): Promise<ProgressSink> {
-  const connection = await connectNats({ ...nats, name: `${options.namespace}/${options.run}/trainer`, timeoutMs: natsTimeoutMs });
+  const connection = await connectNats({ ...nats, name: `${options.namespace}/${options.run}/trainer`, timeoutMs: natsTimeoutMs, onError: natsErrorLog(options.log) });
   const trainer = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const bucket = runsBucketSink({ connection, trainer, ...options });
   const requests = suspendRequests({ connection, ...options });

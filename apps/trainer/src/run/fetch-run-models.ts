@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatModelAddress, isModelAddress, parseModelAddress } from '@grm/protocol';
 import { type GRMTrainingRun, mapRunSources, type RunSource } from '@grm/resources';
-import { connectNats, fetchModel, type Log, type NatsServers } from '@grm/service-kit';
+import { connectNats, fetchModel, type Log, natsErrorLog, type NatsServers } from '@grm/service-kit';
 import { RunFolderError } from './run-folder-error.ts';
 
 export interface FetchRunModelsOptions {
@@ -21,7 +21,7 @@ export async function fetchRunModels(run: GRMTrainingRun, { folder, nats, log, s
   const addresses = modelAddresses(run);
   if (addresses.length === 0) return run;
   if (nats === undefined) throw new RunFolderError(folder, `${addresses[0]} lies in an object store, which is reached over NATS: leave out --standalone`);
-  const connection = await connectNats({ ...nats, name: `${run.metadata.namespace}/${run.metadata.name}/models` });
+  const connection = await connectNats({ ...nats, name: `${run.metadata.namespace}/${run.metadata.name}/models`, onError: natsErrorLog(log) });
   try {
     const fetched = new Map<string, string>();
     for (const address of addresses) {

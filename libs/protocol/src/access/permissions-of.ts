@@ -1,7 +1,7 @@
 import { rolloutSubjects, type RunAddress } from '../rollout-subjects.ts';
 import { checkName, runProgress, runSubjects, type ServiceAddress, subjects } from '../subjects.ts';
 import { inboxPrefixOf } from './inbox-prefix.ts';
-import type { ClientUser, NatsUser, RolloutsUser, TrainerUser, VoterUser, WorkerUser } from './nats-user.ts';
+import type { ClientUser, GateUser, NatsUser, RolloutsUser, TrainerUser, VoterUser, WorkerUser } from './nats-user.ts';
 import { readsBucket, worksOn, writesBucket, writesKeys } from './store-access.ts';
 
 /** Subjects that a user may publish and subscribe to; all others are denied. */
@@ -31,7 +31,7 @@ export function permissionsOf(user: NatsUser): NatsPermissions {
     case 'voter':
       return ofVoter(user, inbox);
     case 'gate':
-      return { publish: [judgeOf(user), revisionsOf(user, 'judge'), ...writesKeys('grm-gates', `${user.namespace}.${user.service}.*`)], subscribe: [inbox] };
+      return ofGate(user, inbox);
     case 'trainer':
       return ofTrainer(user, inbox);
     case 'rollouts':
@@ -44,23 +44,28 @@ export function permissionsOf(user: NatsUser): NatsPermissions {
 }
 
 function ofWorker(user: WorkerUser, inbox: string): NatsPermissions {
-  const { work, dead, cancel } = subjects(user);
+  const { work, dead, cancel, presence } = subjects(user);
   return {
     publish: [...worksOn(work.stream), dead.subject, `${inboxPrefixOf({ ...user, role: 'voter' })}.>`, ...user.modelBuckets.flatMap(readsBucket)],
-    subscribe: [inbox, cancel, presenceOf(user)],
+    subscribe: [inbox, cancel, presence],
     answersForMs,
   };
 }
 
 function ofVoter(user: VoterUser, inbox: string): NatsPermissions {
-  const { judge, answer, microService, cancel } = subjects(user);
+  const { judge, answer, work, microService, cancel } = subjects(user);
   // A NATS micro service (ADR-32) is found and measured by these.
   const discovery = ['PING', 'INFO', 'STATS'].flatMap((verb) => [`$SRV.${verb}`, `$SRV.${verb}.${microService}`, `$SRV.${verb}.${microService}.*`]);
   return {
-    publish: [`grm.work.${user.namespace}.${user.service}.>`, cancel],
+    publish: [work.all, cancel],
     subscribe: [inbox, judge, answer, revisionsOf(user, '*'), ...discovery],
     answersForMs,
   };
+}
+
+function ofGate(user: GateUser, inbox: string): NatsPermissions {
+  const { judge, gate } = subjects(user);
+  return { publish: [judge, revisionsOf(user, 'judge'), ...writesKeys(gate.bucket, `${user.namespace}.${user.service}.*`)], subscribe: [inbox] };
 }
 
 function ofTrainer(user: TrainerUser, inbox: string): NatsPermissions {
@@ -116,18 +121,9 @@ const operatorPublishes: readonly string[] = [
   'grm.presence.*.*',
 ];
 
-function judgeOf(address: ServiceAddress): string {
-  return subjects(address).judge;
-}
-
 /** Endpoints of every revision of a service. */
 function revisionsOf({ namespace, service }: ServiceAddress, endpoint: string): string {
   return `grm.v1.${namespace}.${service}.revision.*.${endpoint}`;
-}
-
-/** Core NATS, request/reply: which workers of a service live, and what they have measured. */
-function presenceOf({ namespace, service }: ServiceAddress): string {
-  return `grm.presence.${namespace}.${service}`;
 }
 
 function inboxOfTrainer({ namespace, run }: RunAddress): string {

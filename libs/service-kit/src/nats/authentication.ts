@@ -20,8 +20,10 @@ export function authenticationOf(file: string): Authentication {
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
     }
-    const bytes = new TextEncoder().encode(latest.text);
-    return latest.credentials.kind === 'user' ? credsAuthenticator(bytes)(nonce) : nkeyAuthenticator(bytes)(nonce);
+    const { text, credentials } = latest;
+    const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+    // The client wants the last line of a .creds file ended, and a seed without an end.
+    return credentials.kind === 'user' ? credsAuthenticator(bytes(`${text}\n`))(nonce) : nkeyAuthenticator(bytes(text))(nonce);
   };
   return { authenticator, inboxPrefix: latest.credentials.kind === 'user' ? latest.credentials.inboxPrefix : undefined };
 }

@@ -3,6 +3,7 @@ import { CredentialsError } from '@grm/protocol';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { authenticationOf } from './authentication.ts';
 import { checkServerVersion } from './check-server-version.ts';
+import { explainNatsError } from './explain-nats-error.ts';
 import { isRefusal, NatsRefusedError } from './nats-refused-error.ts';
 import type { NatsServers } from './nats-servers.ts';
 
@@ -11,6 +12,8 @@ export interface NatsOptions extends NatsServers {
   readonly name: string;
   /** How long the first connection may take, ms; a server that starts a moment later is waited for. */
   readonly timeoutMs?: number;
+  /** Told what the server reports for as long as the connection is open: above all what the user may not do. */
+  readonly onError?: (error: Error) => void;
 }
 
 /**
@@ -39,7 +42,14 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     await connection.close();
     throw error;
   }
+  if (options.onError !== undefined) void report(connection, options, options.onError);
   return connection;
+}
+
+async function report(connection: NatsConnection, { credentials }: NatsServers, onError: (error: Error) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'error') onError(explainNatsError(status.error, { server: connection.getServer(), credentials }));
+  }
 }
 
 async function connectionOptions({ servers, name, credentials, certificateAuthority, inboxPrefix }: NatsOptions): Promise<ConnectionOptions> {

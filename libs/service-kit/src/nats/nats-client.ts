@@ -7,6 +7,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { withTrace } from '../telemetry/trace-headers.ts';
 import { checkServerVersion } from './check-server-version.ts';
 import { explainNatsError } from './explain-nats-error.ts';
+import { natsErrorLog } from './nats-error-log.ts';
 import { NatsRefusedError } from './nats-refused-error.ts';
 
 export const NATS_CONNECTION = Symbol('grm.nats-connection');
@@ -87,7 +88,7 @@ export class NatsClient implements OnApplicationShutdown {
       if (this.#problem === error.message) return;
       this.#become(error.message);
     }
-    this.log.error({ err: error }, `NATS reported an error: ${error.message}`);
+    natsErrorLog(this.log)(error);
   }
 
   /** A cluster being rolled may hand the connection to an older server. */
