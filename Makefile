@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build test lint check demo bench models results watch clean
+.PHONY: help install build tools test lint check demo bench crds models results watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -22,7 +22,10 @@ $(INSTALLED): package-lock.json
 build: $(INSTALLED) ## compile everything that has changed
 	tsc -b
 
-test: build ## run every test, with a real nats-server; `make test ARGS="--project spct"` runs a part
+tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 6 to 12 minutes)
+	node scripts/kubernetes-tools.ts
+
+test: build tools ## run every test, with a real nats-server and Kubernetes API; `make test ARGS="--project spct"` runs a part
 	vitest run $(ARGS)
 
 lint: build ## types, module boundaries and doubtful code
@@ -38,6 +41,9 @@ bench: build ## measure speed against baselines; figures in .grm/bench.json
 
 models: build ## train the models under models/ again (about half an hour on two cores)
 	node scripts/make-models.ts $(ARGS)
+
+crds: build ## write the custom resource definitions of charts/grm again, after a schema has changed
+	node libs/resources/dist/crd/write-crds.js
 
 results: build ## carry out the runs behind docs/results.md, and write it (more than an hour on two cores)
 	node scripts/make-results.ts $(ARGS)
