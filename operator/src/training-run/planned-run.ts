@@ -12,7 +12,7 @@ export interface PlannedRun {
 }
 
 interface PlannedJobSpec {
-  readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+  readonly template: { readonly metadata?: object; readonly spec: { readonly containers: readonly { readonly image: string }[] } };
 }
 
 /** Of the trainer. */
