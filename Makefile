@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench models results watch clean
+.PHONY: help install build tools test lint check demo bench crds models results watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ bench: build ## measure speed against baselines; figures in .grm/bench.json
 
 models: build ## train the models under models/ again (about half an hour on two cores)
 	node scripts/make-models.ts $(ARGS)
+
+crds: build ## write the custom resource definitions of charts/grm again, after a schema has changed
+	node libs/resources/dist/crd/write-crds.js
 
 results: build ## carry out the runs behind docs/results.md, and write it (more than an hour on two cores)
 	node scripts/make-results.ts $(ARGS)

@@ -1,10 +1,12 @@
 export { ask, type AskOptions, type Reply } from './ask.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
+export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
 export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
+export { type RestrictedNats, restrictedNats } from './restricted-nats.ts';
 export { type RequestPump, type RequestPumpOptions, startRequestPump } from './request-pump.ts';
 export { type RolloutGround, rolloutGround } from './rollout-ground.ts';
 export { type Script, writeScriptedModel } from './scripted-model.ts';

@@ -5,6 +5,8 @@ export const folderOption = () => new Option('--folder <path>', 'where the local
 export const jsonOption = () => new Option('--json', 'print JSON, for programs');
 export const namespaceOption = (of = 'service') => new Option('-n, --namespace <name>', `namespace of the ${of}`).default('default');
 export const serverOption = () => new Option('-s, --server <url>', 'NATS server (default: $GRM_NATS_URL, else the one of `grmctl local`, else nats://127.0.0.1:4222)');
+export const credentialsOption = () => new Option('--creds <file>', 'your NATS user: a .creds file or an nkey seed (default: $GRM_NATS_CREDENTIALS)');
+export const authorityOption = () => new Option('--ca <file>', "authority of the NATS server's certificate, PEM (default: $GRM_NATS_CA, else the system's)");
 
 /** A whole number within bounds. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -10,6 +10,7 @@ import { registerLocalUp } from './commands/local-up.ts';
 import { registerModelConvert } from './commands/model-convert.ts';
 import { registerModelInspect } from './commands/model-inspect.ts';
 import { registerModelPull } from './commands/model-pull.ts';
+import { registerModelPush } from './commands/model-push.ts';
 import { registerRunCompare } from './commands/run-compare.ts';
 import { registerRunPlan } from './commands/run-plan.ts';
 import { registerRunSuspend } from './commands/run-suspend.ts';
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal): Command {
   const model = program.command('model').description('Look at models, convert and copy them.');
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);
+  registerModelPush(model, terminal);
   registerModelConvert(model, terminal);
   const run = program.command('run').description('Reckon training runs before they start, watch and suspend them, compare what came of them.');
   registerRunPlan(run, terminal);

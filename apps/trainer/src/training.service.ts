@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Configuration, LOG, type Log } from '@grm/service-kit';
+import { objectArtifactStore } from './artifacts/artifact-store.ts';
 import { openCheckpointStore } from './checkpoints/open-checkpoint-store.ts';
 import { openJournal } from './progress/open-journal.ts';
 import { openRollouts } from './rollouts/open-rollouts.ts';
+import { fetchRunModels } from './run/fetch-run-models.ts';
 import { readRun } from './run/read-run.ts';
 import type { StageTools } from './run/stage.ts';
 import { stages } from './run/stages.ts';
@@ -32,9 +34,21 @@ export class TrainingService {
     const either = AbortSignal.any([stop, asked.signal]);
     await using journal = await openJournal({ run, folder, stages: wanted, options, configuration, log, stop: either, suspend: () => asked.abort() });
     const { namespace, name } = run.metadata;
-    const servers = options.standalone ? [] : configuration.nats.servers;
-    await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, servers });
-    const tools: StageTools = { ...this.tools, openRollouts: (signal) => openRollouts(run, { servers, log, signal }) };
-    return await trainRun({ run, folder, stages, journal, tools, checkpoints, stop: either });
+    const nats = options.standalone ? undefined : configuration.nats;
+    await using checkpoints = await openCheckpointStore(run.spec.checkpoint.to, { runFolder: folder, namespace, run: name, nats, log });
+    const tools: StageTools = { ...this.tools, openRollouts: (signal) => openRollouts(run, { nats, log, signal }) };
+    const { artifactsBucket: bucket } = configuration;
+    const artifacts = bucket === undefined || nats === undefined ? undefined : objectArtifactStore({ namespace, run: name, nats, bucket, log });
+    return await trainRun({
+      run,
+      fetchModels: (wantedBy) => fetchRunModels(wantedBy, { folder, nats, log, signal: either }),
+      folder,
+      stages,
+      journal,
+      tools,
+      checkpoints,
+      ...(artifacts === undefined ? {} : { artifacts }),
+      stop: either,
+    });
   }
 }

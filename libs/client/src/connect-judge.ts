@@ -1,5 +1,6 @@
-import { defaults, subjects } from '@grm/protocol';
-import { connect } from '@nats-io/transport-node';
+import { CredentialsError, defaults, subjects } from '@grm/protocol';
+import { connect, type ConnectionOptions, errors, type NatsConnection } from '@nats-io/transport-node';
+import { authentication } from './authentication.ts';
 import { NatsJudgeClient } from './nats-judge-client.ts';
 import type { JudgeClient } from './judge-client.ts';
 
@@ -14,7 +15,11 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** How long to look for a service that nobody answers for, ms; 10 s when absent. Voters that restart are found again within it. */
   readonly patienceMs?: number;
-  /** Credentials and the like, handed to `@nats-io/transport-node` as they are. */
+  /** File of the user that the team was given: a `.creds` file, or an nkey seed. Read again at each reconnect. */
+  readonly credentials?: string;
+  /** PEM file of the authority that signs the servers' certificates, where it is a private one. */
+  readonly certificateAuthority?: string;
+  /** Further options of the connection, handed to `@nats-io/transport-node` as they are. */
   readonly connection?: Omit<NonNullable<Parameters<typeof connect>[0]>, 'servers'>;
 }
 
@@ -32,17 +37,29 @@ export interface ConnectOptions {
  * ```
  *
  * The client reconnects by itself for as long as it is open.
- * @throws GrmError `invalid-request` when a name is not valid; a NATS error when no server answers.
+ * @throws GrmError `invalid-request` when a name is not valid; CredentialsError; a NATS error when no server answers, or none knows the user.
  */
 export async function connectJudge(options: ConnectOptions): Promise<JudgeClient> {
-  const { servers, service, namespace = 'default', timeoutMs = defaults.timeoutMs, patienceMs = 10_000 } = options;
+  const { servers, service, namespace = 'default', timeoutMs = defaults.timeoutMs, patienceMs = 10_000, credentials, certificateAuthority } = options;
   const names = subjects({ namespace, service });
-  const connection = await connect({
+  const settings = {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 200,
+    ...(credentials === undefined ? {} : authentication(credentials)),
+    ...(certificateAuthority === undefined ? {} : { tls: { caFile: certificateAuthority } }),
     ...options.connection,
     servers: typeof servers === 'string' ? servers : [...servers],
-  });
-  return new NatsJudgeClient(connection, { subjects: names, timeoutMs, patienceMs });
+  };
+  const connection = await open(settings, credentials);
+  return new NatsJudgeClient(connection, { inboxPrefix: settings.inboxPrefix, subjects: names, timeoutMs, patienceMs });
+}
+
+async function open(settings: ConnectionOptions, credentials: string | undefined): Promise<NatsConnection> {
+  try {
+    return await connect(settings);
+  } catch (cause) {
+    if (credentials === undefined || !(cause instanceof errors.AuthorizationError)) throw cause;
+    throw new CredentialsError(credentials, `the NATS server refuses them (${cause.message}): they have expired, were revoked, or are of another account; have the file made again`, { cause });
+  }
 }

@@ -1,5 +1,6 @@
 export type { Answer, AnswerRequest, JudgeRequest, Verdict } from '@grm/protocol';
 export { connectJudge, type ConnectOptions } from './connect-judge.ts';
+export { CredentialsError } from '@grm/protocol';
 export type { JudgeClient, JudgeOptions } from './judge-client.ts';
 export {
   ClientClosedError,
@@ -7,6 +8,7 @@ export {
   InternalServiceError,
   InvalidRequestError,
   ModelUnavailableError,
+  NotPermittedError,
   NoValidSampleError,
   OverloadedError,
   RequestTooLargeError,

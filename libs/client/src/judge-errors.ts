@@ -69,6 +69,16 @@ export class ServiceNotFoundError extends ModelUnavailableError {
   }
 }
 
+/** The NATS user of the connection may not ask this service, or may not hear its answers. */
+export class NotPermittedError extends ModelUnavailableError {
+  override readonly name = 'NotPermittedError';
+  readonly subject: string;
+  constructor(subject: string, details: Details = {}) {
+    super(`The NATS user may not use ${subject}; check the namespace and the name of the service, or have whoever runs it issue credentials for it`, details);
+    this.subject = subject;
+  }
+}
+
 /** A fault of the service; its log has the cause. */
 export class InternalServiceError extends GrmError {
   override readonly name = 'InternalServiceError';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Answer, AnswerRequest, checkPayload, formatDeadline, GrmError, headerNames, JudgeRequest, parsePayload, type ServiceSubjects, Verdict } from '@grm/protocol';
-import { headers as createHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { errors, headers as createHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { ConnectionState } from './connection-state.ts';
 import { exchange, heartbeatMs } from './exchange.ts';
-import { ClientClosedError, InternalServiceError, InvalidRequestError, RequestTooLargeError, typedError } from './judge-errors.ts';
+import { ClientClosedError, InternalServiceError, InvalidRequestError, NotPermittedError, RequestTooLargeError, typedError } from './judge-errors.ts';
 import type { JudgeClient, JudgeOptions } from './judge-client.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 
@@ -11,6 +11,8 @@ export interface NatsJudgeOptions {
   readonly subjects: Pick<ServiceSubjects, 'judge' | 'answer'>;
   readonly timeoutMs: number;
   readonly patienceMs: number;
+  /** Where the connection's user may be answered; `_INBOX` when absent. */
+  readonly inboxPrefix?: string | undefined;
 }
 
 /** One endpoint of the service. */
@@ -33,8 +35,9 @@ export class NatsJudgeClient implements JudgeClient {
   constructor(connection: NatsConnection, options: NatsJudgeOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#inbox = new ReplyInbox(connection);
+    this.#inbox = new ReplyInbox(connection, options.inboxPrefix);
     this.#state = new ConnectionState(connection);
+    void this.#watchRefusals();
   }
 
   async judge(request: JudgeRequest, options: JudgeOptions = {}): Promise<Verdict> {
@@ -76,7 +79,7 @@ export class NatsJudgeClient implements JudgeClient {
     headers.set(headerNames.heartbeat, String(heartbeatMs));
     const { subject, noun } = endpoint;
     const { signal, maxAttempts = Number.POSITIVE_INFINITY } = options;
-    using replies = this.#inbox.open();
+    using replies = this.#inbox.open(subject);
     const reply = await exchange({
       replies,
       state: this.#state,
@@ -89,6 +92,15 @@ export class NatsJudgeClient implements JudgeClient {
       send: () => this.#connection.publish(subject, payload, { headers, reply: replies.subject }),
     });
     return readReply(endpoint, reply);
+  }
+
+  /** Says at once what the server does not let the user do; otherwise one would wait for an answer to what was never asked. */
+  async #watchRefusals(): Promise<void> {
+    for await (const status of this.#connection.status()) {
+      if (status.type !== 'error' || !(status.error instanceof errors.PermissionViolationError)) continue;
+      const { subject } = status.error;
+      this.#inbox.refuse(subject, new NotPermittedError(subject, { cause: status.error }));
+    }
   }
 
   #encode<Reply>(endpoint: Endpoint<Reply>, request: object): Uint8Array {

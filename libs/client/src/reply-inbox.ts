@@ -3,28 +3,39 @@ import { createInbox, type Msg, type NatsConnection, type Subscription } from '@
 
 /** One subscription for the replies of all requests of a client; each request has a subject of its own below it. */
 export class ReplyInbox {
-  readonly #prefix = createInbox();
+  readonly #prefix: string;
   readonly #subscription: Subscription;
-  readonly #open = new Map<string, Replies>();
+  readonly #open = new Map<string, { readonly asked: string; readonly replies: Replies }>();
   #next = 0;
+  /** Why nothing can be heard here. */
+  #deaf: Error | undefined;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, inboxPrefix?: string) {
+    this.#prefix = createInbox(inboxPrefix);
     this.#subscription = connection.subscribe(`${this.#prefix}.*`, {
-      callback: (_, message) => this.#open.get(message.subject)?.push(message),
+      callback: (_, message) => this.#open.get(message.subject)?.replies.push(message),
     });
   }
 
-  open(): Replies {
+  /** @param asked where the request goes */
+  open(asked: string): Replies {
     const subject = `${this.#prefix}.${this.#next++}`;
     const replies = new Replies(subject, () => this.#open.delete(subject));
-    this.#open.set(subject, replies);
+    if (this.#deaf !== undefined) replies.fail(this.#deaf);
+    this.#open.set(subject, { asked, replies });
     return replies;
   }
 
   /** Requests that wait fail with this error. */
   close(error: Error): void {
     this.#subscription.unsubscribe();
-    for (const replies of this.#open.values()) replies.fail(error);
+    for (const { replies } of this.#open.values()) replies.fail(error);
+  }
+
+  /** The server lets nothing through to a subject, or from it: whoever waits for it fails with this error. */
+  refuse(subject: string, error: Error): void {
+    if (subject.startsWith(this.#prefix)) this.#deaf = error;
+    for (const { asked, replies } of this.#open.values()) if (subject === asked || subject.startsWith(this.#prefix)) replies.fail(error);
   }
 }
 

@@ -4,6 +4,8 @@ import { GrmError } from './grm-error.ts';
 export interface ServiceAddress {
   readonly namespace: string;
   readonly service: string;
+  /** The revision of its model, where it has revisions: a queue each. */
+  readonly revision?: string;
 }
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -13,7 +15,8 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  * @throws GrmError `invalid-request` when a name is no RFC 1123 label, so that no wildcard or dot reaches a subject.
  */
 export function subjects(address: ServiceAddress): ServiceSubjects {
-  return spellSubjects(checkName(address.namespace, 'namespace'), checkName(address.service, 'service'));
+  const revision = address.revision === undefined ? undefined : checkName(address.revision, 'revision');
+  return spellSubjects(checkName(address.namespace, 'namespace'), checkName(address.service, 'service'), revision);
 }
 
 /** KV bucket and key of one training run's progress. */
@@ -44,9 +47,11 @@ export type RunSubjects = ReturnType<typeof spellRunSubjects>;
 export type ServiceSubjects = ReturnType<typeof spellSubjects>;
 
 /** The spelling itself, unchecked: also used with `{namespace}` placeholders for documents. */
-export function spellSubjects(namespace: string, service: string) {
+export function spellSubjects(namespace: string, service: string, revision?: string) {
   const tokens = `${namespace}.${service}`;
   const name = joinNames(namespace, service);
+  const work = revision === undefined ? `grm.work.${tokens}` : `grm.work.${tokens}.${revision}`;
+  const consumer = (component: string) => (revision === undefined ? component : `${component}-${revision}`);
   return {
     /** Request/reply, JudgeRequest -> Verdict. */
     judge: `grm.v1.${tokens}.judge`,
@@ -57,14 +62,22 @@ export function spellSubjects(namespace: string, service: string) {
     queueGroup: 'voter',
     work: {
       stream: `GRM-WORK-${name}`,
-      /** All subjects of the work stream. */
-      all: `grm.work.${tokens}.*`,
-      sample: `grm.work.${tokens}.sample`,
-      write: `grm.work.${tokens}.write`,
-      meta: `grm.work.${tokens}.meta`,
+      /** All subjects of the work stream, whatever the revision. */
+      all: `grm.work.${tokens}.>`,
+      /** Of this revision. */
+      mine: `${work}.>`,
+      sample: `${work}.sample`,
+      write: `${work}.write`,
+      meta: `${work}.meta`,
     },
     /** Who draws samples also writes answers: one consumer, so that a sampler's slots and its backlog are counted once. */
-    consumers: { sampler: 'sampler', metaRM: 'meta-rm' },
+    consumers: { sampler: consumer('sampler'), metaRM: consumer('meta-rm') },
+    /** Request/reply for this revision alone, whether it serves or not: JudgeRequest -> Verdict, AnswerRequest -> Answer. */
+    revision: revision === undefined ? undefined : { judge: `grm.v1.${tokens}.revision.${revision}.judge`, answer: `grm.v1.${tokens}.revision.${revision}.answer` },
+    /** Core NATS, request/reply, empty -> WorkerPresence from each worker that lives. */
+    presence: `grm.presence.${tokens}`,
+    /** KV bucket and key of what a gate found of this revision. */
+    gate: { bucket: 'grm-gates', key: `${tokens}.${revision ?? '-'}` },
     /** Core NATS, payload Cancellation: drop what has not started, stop what has. */
     cancel: `grm.cancel.${tokens}`,
     dead: { stream: `GRM-DEAD-${name}`, subject: `grm.dead.${tokens}` },

@@ -19,7 +19,7 @@ describe('a GRMTrainingRun', () => {
     ['no stage', { base: judge, stages: {} }, 'at least one stage'],
     ['a meta RM stage without data', { base: judge, stages: { metaRM: {} } }, 'needs preference items'],
     ['two datasets of one name', { base: judge, data: [...pairs, ...pairs], stages: { metaRM: {} } }, 'data.1.name: a second dataset'],
-    ['two sources in one union', { base: { ...judge, volume: { path: 'x' } }, stages: { pretrain } }, 'exactly one of builtin, volume is needed, found builtin and volume'],
+    ['two sources in one union', { base: { ...judge, volume: { path: 'x' } }, stages: { pretrain } }, 'exactly one of builtin, volume, trainingRun, objectStore is needed, found builtin and volume'],
     ['no source in a union', { base: {}, stages: { pretrain } }, 'found none'],
     ['a width that the heads do not divide', { model: { ...shape, hiddenSize: 130 }, stages: { pretrain } }, 'multiple of twice'],
     ['key/value heads that do not divide the heads', { model: { ...shape, keyValueHeads: 3 }, stages: { pretrain } }, 'must divide'],
@@ -31,7 +31,7 @@ describe('a GRMTrainingRun', () => {
     ['an evaluation of nothing', { base: judge, stages: { evaluation: { suites: [] } } }, 'at least one suite'],
     ['a single checkpoint', { base: judge, data: pairs, stages: { grpo: {} }, checkpoint: { keep: 1 } }, 'spec.checkpoint.keep'],
     ['an engine that only a plan knows', { base: judge, data: pairs, stages: { grpo: {} }, engine: { distributed: { nodes: 16 } } }, 'spec.engine.distributed: not supported yet'],
-    ['a node pool', { base: judge, data: pairs, stages: { grpo: {} }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } }, 'spec.nodePool: not supported yet'],
+    ['a node pool', { base: judge, data: pairs, stages: { grpo: {} }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } }, 'spec.nodePool: needs the operator'],
     ['another device', { base: judge, stages: { pretrain }, engine: { embedded: { device: 'cuda' } } }, 'expected "cpu"'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMTrainingRun', spec)).toContain(message);
@@ -57,7 +57,11 @@ describe('a GRMInferenceService', () => {
     ['a meta RM without a model', { model: judge, vote: { metaRM: 'Weight' } }, 'metaRM.model is needed'],
     ['no model', {}, 'spec.model'],
     ['no sample', { model: judge, sampling: { samples: 0 } }, 'spec.sampling.samples'],
-    ['no replica', { model: judge, sampler: { replicas: 0 } }, 'spec.sampler.replicas'],
+    ['fewer replicas than none', { model: judge, sampler: { replicas: -1 } }, 'spec.sampler.replicas'],
+    ['two owners of its replicas', { model: judge, sampler: { replicas: 2, autoscaling: { maxReplicas: 3 } } }, 'replicas and autoscaling both say how many'],
+    ['more replicas at least than at most', { model: judge, sampler: { autoscaling: { minReplicas: 4, maxReplicas: 3 } } }, 'minReplicas is more than maxReplicas'],
+    ['a roll-out that cannot move', { model: judge, rollout: { maxSurge: 0, maxUnavailable: 0 } }, 'nothing could ever be replaced'],
+    ['a gate that lets everything pass', { model: judge, rollout: { gate: {} } }, 'a gate needs minAccuracy or minAgreement'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMInferenceService', spec)).toContain(message);
   });
@@ -69,7 +73,7 @@ describe('a GRMInferenceService', () => {
       metadata: { name: 'nano' },
       spec: { model: { trainingRun: { name: 'nano' } }, vote: { metaRM: 'Weight' } },
     });
-    expect(parsed).toMatchObject({ resource: { spec: { metaRM: { replicas: 1, concurrency: 1 } } } });
+    expect(parsed).toMatchObject({ resource: { spec: { metaRM: { concurrency: 1 } } } });
   });
 
   it('votes plainly where no meta RM is declared', () => {

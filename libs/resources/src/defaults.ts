@@ -41,6 +41,9 @@ export const TRAINING_DEFAULTS = {
   evaluation: { items: 1000, samples: [1, 8, 32], temperature: 0.5, referenceGuided: true },
   checkpoint: { everySteps: 50, keep: 3 },
   rollouts: { replicas: 0, threads: 1 },
+  heartbeatDeadlineSeconds: 300,
+  suspendDeadlineSeconds: 120,
+  storage: { size: '10Gi', accessMode: 'ReadWriteOnce' },
 } as const;
 
 export const SERVICE_DEFAULTS = {
@@ -50,4 +53,7 @@ export const SERVICE_DEFAULTS = {
   concurrency: 1,
   engine: { threads: 1, weights: 'fp32' },
   limits: { maxPending: 10_000, maxResponses: 16, maxPromptTokens: 4096 },
+  autoscaling: { minReplicas: 1, targetBacklogSeconds: 5, scaleUpStabilizationSeconds: 0, scaleDownStabilizationSeconds: 300, idleSeconds: 300 },
+  rollout: { maxSurge: 0, maxUnavailable: 1, progressDeadlineSeconds: 600, gate: { suite: 'nanobench', items: 200, deadlineSeconds: 900 } },
+  drainSeconds: 60,
 } as const;

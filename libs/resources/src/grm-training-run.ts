@@ -1,27 +1,28 @@
 import { z } from 'zod';
 import { TRAINING_DEFAULTS as defaults } from './defaults.ts';
+import { exactlyOne } from './exactly-one.ts';
+import { documented, listed } from './kubernetes-schema.ts';
 import { baseModel, checkpointStore, dataset } from './model-source.ts';
-import { API_VERSION, resourceMetadata } from './resource-metadata.ts';
+import { gpuProduct, resources } from './placement.ts';
+import { API_VERSION, resourceMetadata, resourceName } from './resource-metadata.ts';
+import { runRules, shapeRules, someStage } from './training-run-rules.ts';
 import { template } from './template.ts';
 import { evaluationStage, grpoStage, metaRMStage, pretrainStage, rftStage } from './training-stages.ts';
 
 const count = z.number().int().positive();
 
 /** Shape of a decoder trained from scratch (Llama architecture: RMSNorm, RoPE, SwiGLU). */
-const modelShape = z
+const modelShape = documented(z
   .strictObject({
-    architecture: z.literal('llama').default('llama'),
-    hiddenSize: count.max(8192),
-    layers: count.max(128),
-    heads: count.max(128),
-    /** Fewer than `heads` for grouped-query attention. Default: `heads`. */
-    keyValueHeads: z.exactOptional(count),
-    intermediateSize: count.max(65_536),
-    /** Pieces of the tokenizer that is trained on the corpus; a small corpus may give fewer. */
-    vocabularySize: z.number().int().min(300).max(262_144),
-    /** Longest prompt and judgement together, in tokens. */
-    contextLength: count.max(131_072).default(defaults.model.contextLength),
-    tiedEmbeddings: z.boolean().default(defaults.model.tiedEmbeddings),
+    architecture: z.literal('llama').default('llama').describe('RMSNorm, RoPE, SwiGLU.'),
+    hiddenSize: count.max(8192).describe('Width of the residual stream.'),
+    layers: count.max(128).describe('Blocks.'),
+    heads: count.max(128).describe('Query heads of a block.'),
+    keyValueHeads: z.exactOptional(count).describe('Fewer than `heads` for grouped-query attention. Default: `heads`.'),
+    intermediateSize: count.max(65_536).describe('Width of the feed-forward layers.'),
+    vocabularySize: z.number().int().min(300).max(262_144).describe('Pieces of the tokenizer that is trained on the corpus; a small corpus may give fewer.'),
+    contextLength: count.max(131_072).default(defaults.model.contextLength).describe('Longest prompt and judgement together, in tokens.'),
+    tiedEmbeddings: z.boolean().default(defaults.model.tiedEmbeddings).describe('Whether the output head shares the weights of the embedding.'),
   })
   .superRefine((model, context) => {
     if (model.hiddenSize % (2 * model.heads) !== 0) {
@@ -32,43 +33,53 @@ const modelShape = z
       const message = `keyValueHeads ${model.keyValueHeads} must divide heads ${model.heads}`;
       context.addIssue({ code: 'custom', path: ['keyValueHeads'], message });
     }
-  });
+  }),
+  'Shape of a decoder trained from scratch (Llama architecture).',
+  ...shapeRules,
+);
 
 const embeddedEngine = z.strictObject({
-  threads: count.max(256).default(defaults.threads),
-  device: z.literal('cpu').default('cpu'),
+  threads: count.max(256).default(defaults.threads).describe('CPU threads of the trainer.'),
+  device: z.literal('cpu').default('cpu').describe('Where the model computes.'),
 });
 
 /** Big models: torchrun over the GPUs of a node pool. */
-const distributedEngine = z.strictObject({ nodes: count });
+const distributedEngine = z.strictObject({ nodes: count.describe('Nodes that torchrun spans.') });
 
 const nodePool = z.strictObject({
-  /** Value of the node label `nvidia.com/gpu.product`. */
-  gpuProduct: z.string().min(1),
-  gpusPerNode: count.max(64),
+  gpuProduct,
+  gpusPerNode: count.max(64).describe('Whole GPUs of the trainer.'),
 });
 
 const stages = z.strictObject({
-  pretrain: z.exactOptional(pretrainStage),
-  rft: z.exactOptional(rftStage),
-  grpo: z.exactOptional(grpoStage),
-  metaRM: z.exactOptional(metaRMStage),
-  evaluation: z.exactOptional(evaluationStage),
+  pretrain: z.exactOptional(pretrainStage).describe('Language modelling on a corpus.'),
+  rft: z.exactOptional(rftStage).describe('Rejective fine-tuning: judgements that put the labelled best first are learnt from.'),
+  grpo: z.exactOptional(grpoStage).describe('Rule-based online reinforcement learning: GRPO with +1 for a right judgement, -1 for any other.'),
+  metaRM: z.exactOptional(metaRMStage).describe('A scalar head that tells sound judgements from unsound ones.'),
+  evaluation: z.exactOptional(evaluationStage).describe('How good the judge is, on items that no stage has trained on.'),
 });
 
 /** The state of a stage, saved so that a run that was killed ends as if it had not been. */
 const checkpoint = z.strictObject({
-  everySteps: count.default(defaults.checkpoint.everySteps),
-  /** Newest ones kept. At least two, so that one is left when the newest is damaged. */
-  keep: z.number().int().min(2).max(1000).default(defaults.checkpoint.keep),
-  /** Default: the run's own folder. */
-  to: z.exactOptional(checkpointStore),
+  everySteps: count.default(defaults.checkpoint.everySteps).describe('Optimizer steps between two checkpoints.'),
+  keep: z.number().int().min(2).max(1000).default(defaults.checkpoint.keep).describe('Newest ones kept. At least two, so that one is left when the newest is damaged.'),
+  to: z.exactOptional(checkpointStore).describe("Default: the run's own folder."),
 });
 
 /** Sampler processes that draw the judgements of rft and grpo. With none the trainer draws them itself. */
 const rollouts = z.strictObject({
-  replicas: z.number().int().min(0).max(1000).default(defaults.rollouts.replicas),
-  threads: count.max(256).default(defaults.rollouts.threads),
+  replicas: z.number().int().min(0).max(1000).default(defaults.rollouts.replicas).describe('Sampler processes.'),
+  threads: count.max(256).default(defaults.rollouts.threads).describe('CPU threads of one of them.'),
+});
+
+const storage = z.strictObject({
+  size: z.string().max(32).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti)$/, 'a size such as 10Gi').default(defaults.storage.size).describe('Size of the claim.'),
+  storageClassName: z.exactOptional(z.string().min(1).max(253)).describe("Default: the cluster's."),
+  accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany']).default(defaults.storage.accessMode).describe('ReadWriteMany where pods on several nodes are to read it.'),
+});
+
+const artifacts = z.strictObject({
+  to: exactlyOne({ objectStore: documented(z.strictObject({ bucket: documented(resourceName, 'Bucket of a NATS object store.') }), 'A NATS object store.') }).describe('Where to.'),
 });
 
 type Fault = (path: readonly (string | number)[], message: string) => void;
@@ -105,37 +116,43 @@ function checkNames(run: { readonly stages: Stages; readonly data: readonly { re
   }
 }
 
-const spec = z
+const spec = documented(z
   .strictObject({
-    /** Absent: a model of the shape `model` is trained from scratch. */
-    base: z.exactOptional(baseModel),
-    model: z.exactOptional(modelShape),
-    template: template.default(defaults.template),
-    data: z.array(dataset).default([]),
-    stages,
-    checkpoint: checkpoint.prefault({}),
-    engine: z.strictObject({ embedded: embeddedEngine.prefault({}), distributed: z.exactOptional(distributedEngine) }).prefault({}),
-    rollouts: rollouts.prefault({}),
-    nodePool: z.exactOptional(nodePool),
-    /** False: the judge is trained and asked without criteria of its own. For measuring what they bring. */
-    principles: z.boolean().default(true),
-    /** Show the judge an item's reference answer in training, where it has one. */
-    referenceGuided: z.boolean().default(false),
-    /** True: checkpoint and stop; false again: go on. */
-    suspend: z.boolean().default(false),
-    /** Unsigned 32-bit; every stage derives its own streams from it. */
-    seed: z.number().int().min(0).max(0xffff_ffff).default(defaults.seed),
-    /** Times that a failed run is started again. */
-    backoffLimit: z.number().int().min(0).max(100).default(defaults.backoffLimit),
-    /** Seconds after which the run is stopped as failed; 0 for no limit. */
-    activeDeadlineSeconds: z.number().int().min(0).default(0),
+    base: z.exactOptional(baseModel).describe('Absent: a model of the shape `model` is trained from scratch.'),
+    model: z.exactOptional(modelShape).describe('Shape of a decoder trained from scratch, in place of a base.'),
+    template: template.default(defaults.template).describe('How the judge is prompted: Compact for small judges, Published for general chat models.'),
+    data: listed(z.array(dataset).max(64).default([]), ['name']).describe('Preference items that the stages learn from.'),
+    stages: documented(stages, 'What is done, in this order: pretrain, rft, grpo, metaRM, evaluation.', someStage),
+    checkpoint: checkpoint.prefault({}).describe('The state of a stage, saved so that a run that was killed ends as if it had not been.'),
+    artifacts: z.exactOptional(artifacts).describe("Where the run's models go besides its own folder. On a cluster, services fetch them from there."),
+    engine: z
+      .strictObject({ embedded: embeddedEngine.prefault({}).describe('The engine inside the trainer.'), distributed: z.exactOptional(distributedEngine).describe('Big models: torchrun over the GPUs of a node pool.') })
+      .prefault({})
+      .describe('What computes.'),
+    rollouts: rollouts.prefault({}).describe('Sampler processes that draw the judgements of rft and grpo. With none the trainer draws them itself.'),
+    nodePool: z.exactOptional(nodePool).describe('GPUs that the trainer runs on. Absent: CPU.'),
+    resources: z.exactOptional(resources).describe('CPU and memory of the trainer. Default: what its engine keeps busy.'),
+    storage: z.exactOptional(storage).describe("The PersistentVolumeClaim of the run's folder. Default: 10Gi, ReadWriteOnce."),
+    queueName: z.exactOptional(resourceName).describe('LocalQueue of Kueue that the run waits in; the run starts when Kueue lets it.'),
+    principles: z.boolean().default(true).describe('False: the judge is trained and asked without criteria of its own. For measuring what they bring.'),
+    referenceGuided: z.boolean().default(false).describe("Show the judge an item's reference answer in training, where it has one."),
+    suspend: z.boolean().default(false).describe('True: checkpoint and stop; false again: go on.'),
+    seed: z.number().int().min(0).max(0xffff_ffff).default(defaults.seed).describe('Unsigned 32-bit; every stage derives its own streams from it.'),
+    backoffLimit: z.number().int().min(0).max(100).default(defaults.backoffLimit).describe('Times that a failed run is started again.'),
+    heartbeatDeadlineSeconds: z.exactOptional(z.number().int().min(30).max(86_400)).describe(`A trainer that is silent for so long is evicted, and started again from its checkpoint. Default: ${defaults.heartbeatDeadlineSeconds}.`),
+    suspendDeadlineSeconds: z.exactOptional(z.number().int().min(1).max(86_400)).describe(`How long a suspended run may take to save its checkpoint before it is stopped all the same. Default: ${defaults.suspendDeadlineSeconds}.`),
+    ttlSecondsAfterFinished: z.exactOptional(z.number().int().min(0).max(2_147_483_647)).describe('The run is deleted so long after its end. Absent: it stays.'),
+    activeDeadlineSeconds: z.number().int().min(0).max(2_147_483_647).default(0).describe('Seconds after which the run is stopped as failed; 0 for no limit.'),
   })
   .superRefine((run, context) => {
     const fault: Fault = (path, message) => context.addIssue({ code: 'custom', path: [...path], message });
     checkStart(run, fault);
     checkStages(run, fault);
     checkNames(run, fault);
-  });
+  }),
+  'What is to be trained, on what, and how.',
+  ...runRules,
+);
 
 /** A run that trains a judge, as a manifest declares it. Only what is enforced today is accepted. */
 export const grmTrainingRun = z.strictObject({

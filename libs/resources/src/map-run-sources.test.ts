@@ -22,8 +22,9 @@ it('every file, folder and model that a run names is resolved, and nothing else'
   if (run?.kind !== 'GRMTrainingRun') throw new Error('not a run');
   const seen: string[] = [];
   const mapped = mapRunSources(run, (source) => {
-    seen.push(source.kind === 'builtin' ? source.name : source.path);
-    return `/at/${source.kind === 'builtin' ? source.name : source.path}`;
+    const name = source.kind === 'volume' ? source.path : source.kind === 'builtin' ? source.name : source.kind;
+    seen.push(name);
+    return `/at/${name}`;
   });
   const named = [...manifest.matchAll(/v-[a-z]+/g)].map(([path]) => path);
   expect(seen.toSorted()).toEqual(['nano-base', ...named].toSorted());

@@ -1,13 +1,18 @@
 import type { GRMTrainingRun, TrainingRunSpec } from './grm-training-run.ts';
+import type { BaseModel } from './model-source.ts';
 
 /** Something that a run reads, as its manifest names it; with `written` a folder that it writes to, which need not be there yet. */
-export type RunSource = { readonly kind: 'builtin'; readonly name: string } | { readonly kind: 'volume'; readonly path: string; readonly written?: true };
+export type RunSource =
+  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'volume'; readonly path: string; readonly claimName?: string; readonly written?: true }
+  | { readonly kind: 'object'; readonly bucket: string; readonly key: string }
+  | { readonly kind: 'artifact'; readonly run: { readonly namespace: string; readonly name: string }; readonly artifact: 'policy' };
 
 interface Volume {
-  readonly volume: { readonly path: string };
+  readonly volume: { readonly path: string; readonly claimName?: string };
 }
 
-/** Gives the path that a source is to be found at. */
+/** Gives the path that a source is to be found at, or `nats://bucket/key` of what is fetched. */
 export type ResolveSource = (source: RunSource) => string;
 
 /**
@@ -15,10 +20,16 @@ export type ResolveSource = (source: RunSource) => string;
  * is generated has no file and stays as it is.
  */
 export function mapRunSources(run: GRMTrainingRun, resolve: ResolveSource): GRMTrainingRun {
-  const volume = (path: string): Volume => ({ volume: { path: resolve({ kind: 'volume', path }) } });
-  const files = <Source extends object>(source: Source): Source => ('volume' in source && isVolume(source.volume) ? { ...source, ...volume(source.volume.path) } : source);
-  const model = (source: NonNullable<TrainingRunSpec['base']>): Volume =>
-    'builtin' in source ? { volume: { path: resolve({ kind: 'builtin', name: source.builtin }) } } : volume(source.volume.path);
+  const found = ({ path, claimName }: Volume['volume'], written?: true): Volume => ({
+    volume: { path: resolve({ kind: 'volume', path, ...(claimName === undefined ? {} : { claimName }), ...(written === undefined ? {} : { written }) }) },
+  });
+  const files = <Source extends object>(source: Source): Source => ('volume' in source && isVolume(source.volume) ? { ...source, ...found(source.volume) } : source);
+  const model = (source: BaseModel): Volume => {
+    if ('builtin' in source) return { volume: { path: resolve({ kind: 'builtin', name: source.builtin }) } };
+    if ('volume' in source) return found(source.volume);
+    if ('objectStore' in source) return { volume: { path: resolve({ kind: 'object', ...source.objectStore }) } };
+    return { volume: { path: resolve({ kind: 'artifact', run: { namespace: run.metadata.namespace, name: source.trainingRun.name }, artifact: 'policy' }) } };
+  };
   const { base, data, stages, checkpoint } = run.spec;
   const { pretrain, rft, grpo, evaluation } = stages;
   return {
@@ -34,7 +45,7 @@ export function mapRunSources(run: GRMTrainingRun, resolve: ResolveSource): GRMT
         ...(grpo?.filter?.model === undefined ? {} : { grpo: { ...grpo, filter: { ...grpo.filter, model: model(grpo.filter.model) } } }),
         ...(evaluation === undefined ? {} : { evaluation: { ...evaluation, suites: evaluation.suites.map(files) } }),
       },
-      checkpoint: checkpoint.to === undefined || !('volume' in checkpoint.to) ? checkpoint : { ...checkpoint, to: { volume: { path: resolve({ kind: 'volume', path: checkpoint.to.volume.path, written: true }) } } },
+      checkpoint: checkpoint.to === undefined || !('volume' in checkpoint.to) ? checkpoint : { ...checkpoint, to: found(checkpoint.to.volume, true) },
     },
   };
 }

@@ -3,25 +3,35 @@
  * accepted means what it says. `[]` stands for any index. A field leaves this list when it enters a schema.
  */
 export const NOT_SUPPORTED_YET: Readonly<Record<string, readonly string[]>> = {
+  GRMTrainingRun: ['spec.data[].objectStore', 'spec.stages.pretrain.corpus.objectStore'],
+  GRMInferenceService: ['spec.sampler.engine.distributed', 'spec.sampler.engine.openAI', 'spec.metaRM.engine.openAI', 'spec.voter.nodePool', 'spec.voter.autoscaling'],
+};
+
+/** Fields of a GRMTrainingRun that nothing but `grmctl run plan` reads yet: what a run would cost elsewhere. A run that is to be carried out is refused with them. */
+export const PLANNED_ONLY: readonly string[] = ['spec.engine.distributed'];
+
+/** Fields that mean something only where the operator and a scheduler are; `[]` stands for any index. On one machine they are refused. */
+export const CLUSTER_ONLY: Readonly<Record<string, readonly string[]>> = {
   GRMTrainingRun: [
-    'spec.base.objectStore',
-    'spec.base.trainingRun',
-    'spec.base.volume.claimName',
-    'spec.data[].objectStore',
-    'spec.data[].volume.claimName',
-    'spec.stages.pretrain.corpus.objectStore',
-    'spec.stages.pretrain.corpus.volume.claimName',
+    'spec.nodePool',
     'spec.resources',
+    'spec.storage',
     'spec.queueName',
+    'spec.heartbeatDeadlineSeconds',
+    'spec.suspendDeadlineSeconds',
     'spec.ttlSecondsAfterFinished',
+    'spec.base.volume.claimName',
+    'spec.data[].volume.claimName',
+    'spec.checkpoint.to.volume.claimName',
+    'spec.stages.pretrain.corpus.volume.claimName',
+    'spec.stages.rft.kept.volume.claimName',
+    'spec.stages.rft.general.corpus.volume.claimName',
+    'spec.stages.grpo.filter.model.volume.claimName',
+    'spec.stages.evaluation.suites[].volume.claimName',
   ],
   GRMInferenceService: [
-    'spec.model.objectStore',
     'spec.model.volume.claimName',
-    'spec.metaRM.model.objectStore',
     'spec.metaRM.model.volume.claimName',
-    'spec.sampler.engine.distributed',
-    'spec.sampler.engine.openai',
     'spec.sampler.resources',
     'spec.sampler.nodePool',
     'spec.sampler.autoscaling',
@@ -29,17 +39,7 @@ export const NOT_SUPPORTED_YET: Readonly<Record<string, readonly string[]>> = {
     'spec.metaRM.nodePool',
     'spec.metaRM.autoscaling',
     'spec.voter.resources',
-    'spec.voter.nodePool',
-    'spec.voter.autoscaling',
     'spec.rollout',
+    'spec.drainSeconds',
   ],
 };
-
-/**
- * Fields of a GRMTrainingRun that nothing but `grmctl run plan` reads yet: what a run would cost elsewhere. A run that
- * is to be carried out is refused with them.
- */
-export const PLANNED_ONLY: readonly (readonly [path: readonly string[], message: string])[] = [
-  [['spec', 'engine', 'distributed'], 'not supported yet: only `grmctl run plan` reads it'],
-  [['spec', 'nodePool'], 'not supported yet: only `grmctl run plan` reads it'],
-];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type GRMInferenceService, grmInferenceService } from './grm-inference-service.ts';
 import { type GRMTrainingRun, grmTrainingRun } from './grm-training-run.ts';
-import { NOT_SUPPORTED_YET, PLANNED_ONLY } from './not-supported-yet.ts';
+import { CLUSTER_ONLY, NOT_SUPPORTED_YET, PLANNED_ONLY } from './not-supported-yet.ts';
 import { API_VERSION } from './resource-metadata.ts';
 
 export type GRMResource = GRMTrainingRun | GRMInferenceService;
@@ -16,8 +16,11 @@ export type ResourceResult =
   | { readonly ok: true; readonly resource: GRMResource }
   | { readonly ok: false; readonly issues: readonly ResourceIssue[] };
 
-/** What a resource is read for. `plan`: to reckon only, so fields may say what nothing here can carry out yet. */
-export type Purpose = 'apply' | 'plan';
+/**
+ * What a resource is read for. `apply`: to be carried out on one machine. `cluster`: to be carried out by the operator. `plan`: to reckon only, so
+ * fields may say what nothing can carry out yet.
+ */
+export type Purpose = 'apply' | 'cluster' | 'plan';
 
 /** Checks one object against the schema of the kind that it names, and fills in the defaults. */
 export function parseResource(value: unknown, purpose: Purpose = 'apply'): ResourceResult {
@@ -27,9 +30,9 @@ export function parseResource(value: unknown, purpose: Purpose = 'apply'): Resou
   if (apiVersion !== API_VERSION) return refused(['apiVersion'], `apiVersion ${apiVersion} is unknown; known: ${API_VERSION}`);
   switch (kind) {
     case 'GRMTrainingRun':
-      return purpose === 'plan' ? resultOf(kind, grmTrainingRun.safeParse(value)) : enforced(resultOf(kind, grmTrainingRun.safeParse(value)));
+      return enforced(kind, value, purpose, resultOf(kind, grmTrainingRun.safeParse(value)));
     case 'GRMInferenceService':
-      return resultOf(kind, grmInferenceService.safeParse(value));
+      return enforced(kind, value, purpose, resultOf(kind, grmInferenceService.safeParse(value)));
     default:
       return refused(['kind'], `kind ${kind} is unknown; known: ${Object.keys(NOT_SUPPORTED_YET).join(', ')}`);
   }
@@ -44,15 +47,22 @@ function resultOf(kind: string, result: z.ZodSafeParseResult<GRMResource>): Reso
   return { ok: false, issues: result.error.issues.flatMap((issue) => describe(kind, issue)) };
 }
 
-/** Refuses what nothing here can carry out yet. */
-function enforced(result: ResourceResult): ResourceResult {
-  if (!result.ok) return result;
-  const issues = PLANNED_ONLY.filter(([path]) => path.reduce<unknown>(fieldOf, result.resource) !== undefined);
-  return issues.length === 0 ? result : { ok: false, issues: issues.map(([path, message]) => ({ path, message })) };
+/** Refuses what is there but would not be carried out. It is looked for in what was written, since defaults mean nothing of the kind. */
+function enforced(kind: GRMResource['kind'], value: unknown, purpose: Purpose, result: ResourceResult): ResourceResult {
+  if (!result.ok || purpose === 'plan') return result;
+  const planned = kind === 'GRMTrainingRun' ? PLANNED_ONLY.map((pattern) => [pattern, 'not supported yet: only `grmctl run plan` reads it'] as const) : [];
+  const cluster = purpose === 'apply' ? (CLUSTER_ONLY[kind] ?? []).map((pattern) => [pattern, 'needs the operator; remove it, or apply the manifest to a cluster'] as const) : [];
+  const issues = [...planned, ...cluster].flatMap(([pattern, message]) => pathsOf(value, pattern.replaceAll('[]', '.[]').split('.')).map((path) => ({ path, message })));
+  return issues.length === 0 ? result : { ok: false, issues };
 }
 
-const fieldOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
+/** Where a pattern is found in a value. */
+function pathsOf(value: unknown, [step, ...rest]: readonly string[], before: readonly (string | number)[] = []): (string | number)[][] {
+  if (step === undefined) return value === undefined ? [] : [[...before]];
+  if (step === '[]') return Array.isArray(value) ? value.flatMap((item: unknown, index) => pathsOf(item, rest, [...before, index])) : [];
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return [];
+  return pathsOf(new Map(Object.entries(value)).get(step), rest, [...before, step]);
+}
 
 function describe(kind: string, issue: z.core.$ZodIssue): ResourceIssue[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));

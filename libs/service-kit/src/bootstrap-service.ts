@@ -4,8 +4,6 @@ import { endWithStdin } from './end-with-stdin.ts';
 import { type ServiceOptions, startService } from './start-service.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Longer than the strategies' grace periods together with the connection's drain. */
-const shutdownTimeoutMs = 40_000;
 
 /** A module, or how to choose one where it depends on what the process was told. */
 type ModuleChoice = Pick<ServiceOptions, 'module'> | { readonly moduleOf: (configuration: Configuration) => ServiceOptions['module'] };
@@ -27,9 +25,9 @@ export async function bootstrapService(options: BootstrapOptions): Promise<void>
       if (stopping) return;
       stopping = true;
       setTimeout(() => {
-        log.fatal({ shutdownTimeoutMs }, 'did not stop in time');
+        log.fatal({ drainMs: configuration.drainMs }, 'did not stop in time');
         process.exit(1);
-      }, shutdownTimeoutMs).unref();
+      }, configuration.drainMs).unref();
       service.close().then(
         () => {
           log.info('stopped');

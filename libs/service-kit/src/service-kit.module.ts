@@ -15,7 +15,7 @@ export class ServiceKitModule {
   static forRoot(application: string, configuration: Configuration, log = createLog(application, configuration)): DynamicModule {
     const connection = {
       provide: NATS_CONNECTION,
-      useFactory: () => connectNats({ servers: configuration.nats.servers, name: `${configuration.namespace}/${configuration.owner}/${application}` }),
+      useFactory: () => connectNats({ ...configuration.nats, name: `${configuration.namespace}/${configuration.owner}/${application}` }),
     };
     return {
       module: ServiceKitModule,

@@ -1,14 +1,24 @@
-export type { Component } from './component.ts';
+export { type Component, metadataOf, revisionLabel, selectorOf } from './component.ts';
 export type {
   ConfigMap,
   Container,
   Deployment,
   Job,
   KubernetesObject,
+  NetworkPolicy,
+  ObjectMetadata,
+  OwnerReference,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
   PodTemplate,
   Service,
+  ServiceAccount,
   Volume,
   VolumeMount,
 } from './kubernetes-objects.ts';
+export { childIsCurrent, stamped } from './child-is-current.ts';
+export { nameOf, planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, referenceOf, type RevisionPlan } from './plan-inference-service.ts';
+export { networkPolicy, serviceAccount } from './plan-surroundings.ts';
+export { planRunStorage, planTrainingRun } from './plan-training-run.ts';
 export { planWorkloads } from './plan-workloads.ts';
 export type { Place, Reference, RunName, Site } from './site.ts';

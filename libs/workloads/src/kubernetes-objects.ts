@@ -1,13 +1,26 @@
 /**
  * The part of the Kubernetes API that the plan uses, as plain data. Field for field a subset of the API's own
- * types (apps/v1, batch/v1, core/v1), so that the objects can be applied as they are.
+ * types (apps/v1, batch/v1, core/v1, policy/v1, networking.k8s.io/v1), so that the objects can be applied as they are.
  */
-export type KubernetesObject = Deployment | Job | Service | ConfigMap;
+export type KubernetesObject = Deployment | Job | Service | ConfigMap | ServiceAccount | PersistentVolumeClaim | PodDisruptionBudget | NetworkPolicy;
+
+type Labels = Readonly<Record<string, string>>;
 
 export interface ObjectMetadata {
   readonly name: string;
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
 }
 
 export interface Deployment {
@@ -15,8 +28,8 @@ export interface Deployment {
   readonly kind: 'Deployment';
   readonly metadata: ObjectMetadata;
   readonly spec: {
-    readonly replicas: number;
-    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly replicas?: number;
+    readonly selector: { readonly matchLabels: Labels };
     readonly strategy: {
       readonly type: 'RollingUpdate';
       readonly rollingUpdate: { readonly maxSurge: number; readonly maxUnavailable: number };
@@ -31,9 +44,20 @@ export interface Job {
   readonly metadata: ObjectMetadata;
   readonly spec: {
     readonly backoffLimit: number;
+    readonly completions?: number;
+    readonly parallelism?: number;
+    readonly suspend?: boolean;
     readonly activeDeadlineSeconds?: number;
+    readonly podReplacementPolicy?: 'Failed';
+    readonly podFailurePolicy?: { readonly rules: readonly PodFailureRule[] };
     readonly template: PodTemplate;
   };
+}
+
+export interface PodFailureRule {
+  readonly action: 'Ignore' | 'FailJob' | 'Count';
+  readonly onExitCodes?: { readonly containerName: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly number[] };
+  readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
 }
 
 export interface Service {
@@ -41,7 +65,8 @@ export interface Service {
   readonly kind: 'Service';
   readonly metadata: ObjectMetadata;
   readonly spec: {
-    readonly selector: Readonly<Record<string, string>>;
+    readonly clusterIP?: 'None';
+    readonly selector: Labels;
     readonly ports: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
   };
 }
@@ -54,12 +79,55 @@ export interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
+export interface ServiceAccount {
+  readonly apiVersion: 'v1';
+  readonly kind: 'ServiceAccount';
+  readonly metadata: ObjectMetadata;
+  readonly automountServiceAccountToken: false;
+}
+
+export interface PersistentVolumeClaim {
+  readonly apiVersion: 'v1';
+  readonly kind: 'PersistentVolumeClaim';
+  readonly metadata: ObjectMetadata;
+  readonly spec: { readonly accessModes: readonly string[]; readonly storageClassName?: string; readonly resources: { readonly requests: { readonly storage: string } } };
+}
+
+export interface PodDisruptionBudget {
+  readonly apiVersion: 'policy/v1';
+  readonly kind: 'PodDisruptionBudget';
+  readonly metadata: ObjectMetadata;
+  readonly spec: { readonly maxUnavailable: number; readonly selector: { readonly matchLabels: Labels } };
+}
+
+export interface NetworkPolicy {
+  readonly apiVersion: 'networking.k8s.io/v1';
+  readonly kind: 'NetworkPolicy';
+  readonly metadata: ObjectMetadata;
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels: Labels };
+    readonly policyTypes: readonly ('Ingress' | 'Egress')[];
+    readonly ingress: readonly { readonly ports: readonly NetworkPort[] }[];
+    readonly egress: readonly { readonly ports: readonly NetworkPort[] }[];
+  };
+}
+
+export interface NetworkPort {
+  readonly protocol: 'TCP' | 'UDP';
+  readonly port: number | string;
+}
+
 export interface PodTemplate {
-  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: { readonly labels: Labels };
   readonly spec: PodSpec;
 }
 
 export interface PodSpec {
+  readonly serviceAccountName?: string;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+  readonly nodeSelector?: Labels;
+  readonly tolerations?: readonly { readonly key: string; readonly operator: 'Exists'; readonly effect: 'NoSchedule' }[];
+  readonly topologySpreadConstraints?: readonly { readonly maxSkew: number; readonly topologyKey: string; readonly whenUnsatisfiable: 'ScheduleAnyway'; readonly labelSelector: { readonly matchLabels: Labels } }[];
   readonly containers: readonly Container[];
   readonly volumes: readonly Volume[];
   readonly restartPolicy: 'Always' | 'Never';
@@ -67,10 +135,13 @@ export interface PodSpec {
   readonly automountServiceAccountToken: boolean;
   readonly securityContext: {
     readonly runAsNonRoot: boolean;
+    readonly runAsUser: number;
     readonly fsGroup: number;
     readonly seccompProfile: { readonly type: 'RuntimeDefault' };
   };
 }
+
+export type Amounts = Readonly<Record<string, string>>;
 
 export interface Container {
   readonly name: string;
@@ -78,7 +149,7 @@ export interface Container {
   readonly command: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
-  readonly resources: { readonly requests: { readonly cpu: string; readonly memory: string } };
+  readonly resources: { readonly requests: Amounts; readonly limits?: Amounts };
   readonly volumeMounts: readonly VolumeMount[];
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
@@ -106,4 +177,5 @@ export interface VolumeMount {
 export type Volume =
   | { readonly name: string; readonly emptyDir: Readonly<Record<string, never>> }
   | { readonly name: string; readonly configMap: { readonly name: string } }
+  | { readonly name: string; readonly secret: { readonly secretName: string } }
   | { readonly name: string; readonly persistentVolumeClaim: { readonly claimName: string; readonly readOnly?: boolean } };

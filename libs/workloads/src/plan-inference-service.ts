@@ -1,115 +1,197 @@
-import type { GRMInferenceService, ModelSource, ServiceWorker } from '@grm/resources';
+import { type GRMInferenceService, type ModelSource, SERVICE_DEFAULTS, type ServiceWorker } from '@grm/resources';
 import { basename } from 'node:path';
 import { type Component, metadataOf, selectorOf } from './component.ts';
-import type { Deployment, KubernetesObject, Service } from './kubernetes-objects.ts';
-import { podTemplate } from './pod-template.ts';
-import type { Place, Reference, Site } from './site.ts';
+import type { Deployment, Job, KubernetesObject } from './kubernetes-objects.ts';
+import { type Gpus, type PodPlan, podTemplate } from './pod-template.ts';
+import { metricsService, networkPolicy, serviceAccount, surroundings } from './plan-surroundings.ts';
+import type { Reference, Site } from './site.ts';
 
-/** Samplers, voters and, where one is asked for, meta RMs: a Deployment each, and a Service for health and metrics. */
+/** One revision of a service and how many of its workers there are to be; without a number the field is left to its owner. */
+export interface RevisionPlan {
+  readonly name: string;
+  readonly sampler: number | undefined;
+  readonly metaRM?: number | undefined;
+}
+
+/** Samplers, voters and, where one is asked for, meta RMs, without revisions: a Deployment each, and a Service for health and metrics. */
 export function planInferenceService(service: GRMInferenceService, site: Site): KubernetesObject[] {
   const { spec } = service;
-  const policy = site.resolve(referenceOf(service, spec.model, 'policy'));
-  const workers = [component(service, site, 'sampler', spec.sampler.replicas, policy, workerEnvironment(service, spec.sampler, { name: nameOf(spec.model), path: policy.path }))];
-  if (spec.metaRM !== undefined) {
-    const source = spec.metaRM.model ?? spec.model;
-    const scorer = site.resolve(referenceOf(service, source, 'metaRM'));
-    workers.push(component(service, site, 'meta-rm', spec.metaRM.replicas, scorer, workerEnvironment(service, spec.metaRM, { name: nameOf(source), path: scorer.path })));
-  }
-  return [...workers, component(service, site, 'voter', spec.voter.replicas, undefined, voterEnvironment(service))].flat();
+  const size = { sampler: spec.sampler.replicas ?? 1, ...(spec.metaRM === undefined ? {} : { metaRM: spec.metaRM.replicas ?? 1 }) };
+  const components: [Component, Deployment][] = [
+    ...workers(service, site, size).map((one, index): [Component, Deployment] => [index === 0 ? 'sampler' : 'meta-rm', one]),
+    ['voter', voter(service, site, 'voter', spec.voter.replicas)],
+  ];
+  return components.flatMap(([component, one]) => [one, metricsService(service, component)]);
 }
 
-interface ComponentEnvironment {
-  readonly variables: Readonly<Record<string, string>>;
-  readonly cores: number;
+/** Everything of a service that no revision changes. */
+export function planServiceSurroundings(service: GRMInferenceService, site: Site): KubernetesObject[] {
+  const components: Component[] = ['sampler', ...(service.spec.metaRM === undefined ? [] : (['meta-rm'] as const)), 'voter'];
+  return [networkPolicy(service, 'voter', site), ...components.flatMap((component) => surroundings(service, component))];
 }
 
-function workerEnvironment(service: GRMInferenceService, worker: ServiceWorker, model: { readonly name: string; readonly path: string }): ComponentEnvironment {
-  const { threads, weights } = worker.engine.embedded;
-  return {
-    variables: {
-      ...address(service),
-      GRM_MODEL: model.path,
-      GRM_MODEL_NAME: model.name,
-      GRM_MODEL_WEIGHTS: weights,
-      GRM_ENGINE_THREADS: String(threads),
-      GRM_CONCURRENCY: String(worker.concurrency),
-      GRM_MAX_PROMPT_TOKENS: String(service.spec.limits.maxPromptTokens),
+/** The workers of one revision. */
+export function planServiceRevision(service: GRMInferenceService, site: Site, revision: RevisionPlan): Deployment[] {
+  return workers(service, site, revision, revision.name);
+}
+
+/** The voters, which send each request to the one revision that serves. */
+export function planVoters(service: GRMInferenceService, site: Site, revision: string): Deployment {
+  return voter(service, site, 'voter', service.spec.voter.replicas, { GRM_REVISION: revision });
+}
+
+/** A voter that only a gate asks, for a revision that does not serve yet. */
+export function planCandidate(service: GRMInferenceService, site: Site, revision: string): KubernetesObject[] {
+  return [serviceAccount(service, 'candidate'), voter(service, site, 'candidate', 1, { GRM_REVISION: revision, GRM_CANDIDATE: 'true' })];
+}
+
+/** The Job that lets a candidate judge a suite; what it finds lies in NATS. Absent where the service has no gate. */
+export function planGate(service: GRMInferenceService, site: Site, revision: string, against: string | undefined): KubernetesObject[] {
+  const gate = service.spec.rollout?.gate;
+  if (gate === undefined) return [];
+  const { namespace, name } = service.metadata;
+  const metadata = metadataOf(service, 'gate', revision);
+  const options = ['--namespace', namespace, '--service', name, '--revision', revision, ...(against === undefined || gate.minAgreement === undefined ? [] : ['--against', against]), '--suite', gate.suite, '--items', String(gate.items), '--seed', '1', '--deadline', String(gate.deadlineSeconds)];
+  const job: Job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata,
+    spec: {
+      backoffLimit: 2,
+      activeDeadlineSeconds: gate.deadlineSeconds,
+      template: podTemplate({ resource: service, component: 'gate', revision, site, environment: {}, arguments: ['gate', ...options], cores: 0.25, memory: '512Mi', places: [], restartPolicy: 'Never', drainSeconds: 5 }),
     },
-    cores: threads * worker.concurrency,
   };
+  return [serviceAccount(service, 'gate'), job];
 }
 
-function voterEnvironment(service: GRMInferenceService): ComponentEnvironment {
+type Environment = Readonly<Record<string, string>>;
+
+function workers(service: GRMInferenceService, site: Site, size: Omit<RevisionPlan, 'name'>, revision?: string): Deployment[] {
+  const { spec } = service;
+  const tag: Environment = revision === undefined ? {} : { GRM_REVISION: revision };
+  const samplers = worker(service, site, { component: 'sampler', replicas: size.sampler, source: spec.model, artifact: 'policy', settings: spec.sampler, tag, revision });
+  if (spec.metaRM === undefined) return [samplers];
+  return [samplers, worker(service, site, { component: 'meta-rm', replicas: size.metaRM, source: spec.metaRM.model ?? spec.model, artifact: 'metaRM', settings: spec.metaRM, tag, revision })];
+}
+
+interface WorkerPlan {
+  readonly component: 'sampler' | 'meta-rm';
+  readonly replicas: number | undefined;
+  readonly source: ModelSource;
+  readonly artifact: 'policy' | 'metaRM';
+  readonly settings: ServiceWorker;
+  readonly tag: Environment;
+  readonly revision: string | undefined;
+}
+
+function worker(service: GRMInferenceService, site: Site, { component, replicas, source, artifact, settings, tag, revision }: WorkerPlan): Deployment {
+  const { threads, weights } = settings.engine.embedded;
+  const place = site.resolve(referenceOf(service, source, artifact));
+  return deployment(service, {
+    component,
+    revision,
+    replicas,
+    pod: {
+      site,
+      environment: {
+        ...address(service),
+        ...tag,
+        GRM_MODEL: place.path,
+        GRM_MODEL_NAME: nameOf(source),
+        GRM_MODEL_WEIGHTS: weights,
+        GRM_ENGINE_THREADS: String(threads),
+        GRM_CONCURRENCY: String(settings.concurrency),
+        GRM_MAX_PROMPT_TOKENS: String(service.spec.limits.maxPromptTokens),
+      },
+      cores: threads * settings.concurrency,
+      memory: '1Gi',
+      places: [place],
+      ...(settings.resources === undefined ? {} : { resources: settings.resources }),
+      ...gpusOf(settings),
+    },
+  });
+}
+
+function gpusOf({ nodePool }: ServiceWorker): { gpus?: Gpus } {
+  return nodePool === undefined ? {} : { gpus: { product: nodePool.gpuProduct, count: nodePool.gpus } };
+}
+
+function voter(service: GRMInferenceService, site: Site, component: 'voter' | 'candidate', replicas: number, tag: Environment = {}): Deployment {
   const { sampling, vote, limits, template } = service.spec;
-  return {
-    variables: {
-      ...address(service),
-      GRM_TEMPLATE: template.toLowerCase(),
-      GRM_SAMPLES: String(sampling.samples),
-      GRM_TEMPERATURE: String(sampling.temperature),
-      GRM_MAX_TOKENS: String(sampling.maxTokens),
-      GRM_STOPPING: sampling.stopping,
-      GRM_VOTE_META_RM: vote.metaRM,
-      ...(vote.keep === undefined ? {} : { GRM_VOTE_KEEP: String(vote.keep) }),
-      GRM_MAX_PENDING: String(limits.maxPending),
-      GRM_MAX_RESPONSES: String(limits.maxResponses),
-      GRM_MAX_PROMPT_TOKENS: String(limits.maxPromptTokens),
+  const settings = service.spec.voter.resources;
+  return deployment(service, {
+    component,
+    replicas,
+    revision: undefined,
+    pod: {
+      site,
+      environment: {
+        ...address(service),
+        ...tag,
+        GRM_TEMPLATE: template.toLowerCase(),
+        GRM_SAMPLES: String(sampling.samples),
+        GRM_TEMPERATURE: String(sampling.temperature),
+        GRM_MAX_TOKENS: String(sampling.maxTokens),
+        GRM_STOPPING: sampling.stopping,
+        GRM_VOTE_META_RM: vote.metaRM,
+        ...(vote.keep === undefined ? {} : { GRM_VOTE_KEEP: String(vote.keep) }),
+        GRM_MAX_PENDING: String(limits.maxPending),
+        GRM_MAX_RESPONSES: String(limits.maxResponses),
+        GRM_MAX_PROMPT_TOKENS: String(limits.maxPromptTokens),
+      },
+      cores: 0.25,
+      memory: '256Mi',
+      places: [],
+      ...(settings === undefined ? {} : { resources: settings }),
     },
-    cores: 0.25,
+  });
+}
+
+interface DeploymentPlan {
+  readonly component: 'sampler' | 'meta-rm' | 'voter' | 'candidate';
+  readonly revision: string | undefined;
+  readonly replicas: number | undefined;
+  readonly pod: Omit<PodPlan, 'resource' | 'component' | 'restartPolicy' | 'drainSeconds' | 'revision'>;
+}
+
+function deployment(service: GRMInferenceService, { component, revision, replicas, pod }: DeploymentPlan): Deployment {
+  const tagged = revision === undefined ? {} : { revision };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadataOf(service, component, revision),
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      selector: { matchLabels: selectorOf(service, component, revision) },
+      strategy: strategyOf(service, component),
+      template: podTemplate({ resource: service, component, ...tagged, ...pod, restartPolicy: 'Always', drainSeconds: service.spec.drainSeconds ?? SERVICE_DEFAULTS.drainSeconds }),
+    },
   };
+}
+
+/** Models sit on scarce machines, so their pods are replaced in place; a voter is cheap, so none is ever missing. */
+function strategyOf({ spec }: GRMInferenceService, component: DeploymentPlan['component']): Deployment['spec']['strategy'] {
+  if (component === 'voter' || component === 'candidate') return { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  const { maxSurge, maxUnavailable } = spec.rollout ?? SERVICE_DEFAULTS.rollout;
+  return { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } };
 }
 
 function address({ metadata }: GRMInferenceService): { GRM_NAMESPACE: string; GRM_SERVICE: string } {
   return { GRM_NAMESPACE: metadata.namespace, GRM_SERVICE: metadata.name };
 }
 
-function referenceOf(service: GRMInferenceService, source: ModelSource, artifact: 'policy' | 'metaRM'): Reference {
+export function referenceOf(service: GRMInferenceService, source: ModelSource, artifact: 'policy' | 'metaRM'): Reference {
   if ('builtin' in source) return { kind: 'builtin', name: source.builtin };
-  if ('volume' in source) return { kind: 'volume', path: source.volume.path };
+  if ('volume' in source) return { kind: 'volume', ...source.volume };
+  if ('objectStore' in source) return { kind: 'object', ...source.objectStore };
   return { kind: 'artifact', run: { namespace: service.metadata.namespace, name: source.trainingRun.name }, artifact };
 }
 
 /** What verdicts call a model: the builtin's name, the run's, or that of the folder or file. */
-function nameOf(source: ModelSource): string {
+export function nameOf(source: ModelSource): string {
   if ('builtin' in source) return source.builtin;
   if ('volume' in source) return basename(source.volume.path, '.gguf');
+  if ('objectStore' in source) return basename(source.objectStore.key);
   return source.trainingRun.name;
-}
-
-function component(
-  service: GRMInferenceService,
-  site: Site,
-  name: Exclude<Component, 'trainer' | 'rollouts'>,
-  replicas: number,
-  model: Place | undefined,
-  { variables, cores }: ComponentEnvironment,
-): [Deployment, Service] {
-  const metadata = metadataOf(service, name);
-  const selector = selectorOf(service, name);
-  const template = podTemplate({
-    resource: service,
-    component: name,
-    site,
-    environment: variables,
-    cores,
-    memory: model === undefined ? '256Mi' : '1Gi',
-    places: model === undefined ? [] : [model],
-    restartPolicy: 'Always',
-    graceSeconds: 60,
-  });
-  return [
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata,
-      spec: { replicas, selector: { matchLabels: selector }, strategy: strategyOf(name), template },
-    },
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector, ports: [{ name: 'http', port: 8080, targetPort: 'http' }] } },
-  ];
-}
-
-/** Models sit on scarce machines, so their pods are replaced one by one in place; a voter is cheap, so none is ever missing. */
-function strategyOf(name: Component): Deployment['spec']['strategy'] {
-  const rollingUpdate = name === 'voter' ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
-  return { type: 'RollingUpdate', rollingUpdate };
 }

@@ -31,7 +31,7 @@ export function planRolloutSamplers(run: GRMTrainingRun, site: Site): Deployment
           memory: '1Gi',
           places: [],
           restartPolicy: 'Always',
-          graceSeconds: 60,
+          drainSeconds: 50,
         }),
       },
     },

@@ -30,6 +30,8 @@ function pathOf(reference: Reference): string {
       return `/models/${reference.path}`;
     case 'artifact':
       return `/models/runs/${reference.run.namespace}/${reference.run.name}/${reference.artifact}`;
+    case 'object':
+      return `nats://${reference.bucket}/${reference.key}`;
   }
 }
 
@@ -48,7 +50,7 @@ describe('planWorkloads', () => {
     const spec = '{base: {volume: {path: b}}, data: [{name: d, volume: {path: d.jsonl}}], stages: {pretrain: {corpus: {volume: {path: texts}}, tokens: 10}, metaRM: {}}}';
     const run = resource(`apiVersion: grm.dev/v1alpha1\nkind: GRMTrainingRun\nmetadata: {name: own}\nspec: ${spec}`);
     const manifest = planWorkloads(run, cluster).flatMap((object) => (object.kind === 'ConfigMap' ? [object.data['run.json']] : [])).join('');
-    const [resolved] = parseManifests(manifest, 'run.json');
+    const [resolved] = parseManifests(manifest, 'run.json', 'cluster');
     expect(resolved?.spec).toMatchObject({
       base: { volume: { path: '/models/b' } },
       data: [{ name: 'd', volume: { path: '/models/d.jsonl' } }],

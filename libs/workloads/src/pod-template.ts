@@ -1,64 +1,106 @@
-import type { GRMResource } from '@grm/resources';
-import { type Component, metadataOf, programOf } from './component.ts';
-import type { Container, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
+import type { GRMResource, Resources } from '@grm/resources';
+import { type Component, metadataOf, programOf, selectorOf } from './component.ts';
+import type { Amounts, Container, PodSpec, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
 import type { Place, Site } from './site.ts';
+
+/** Whole GPUs of one product. */
+export interface Gpus {
+  readonly product: string;
+  readonly count: number;
+}
 
 export interface PodPlan {
   readonly resource: GRMResource;
   readonly component: Component;
+  readonly revision?: string;
   readonly site: Site;
   readonly environment: Readonly<Record<string, string>>;
+  /** Arguments after the program. */
+  readonly arguments?: readonly string[];
   /** CPU cores that the process keeps busy. */
   readonly cores: number;
   readonly memory: string;
+  /** In place of what `cores` and `memory` come to. */
+  readonly resources?: Resources;
+  readonly gpus?: Gpus;
   /** Places that must be there, in the order of their mounts. */
   readonly places: readonly Place[];
   readonly volumes?: readonly Volume[];
   readonly mounts?: readonly VolumeMount[];
   readonly restartPolicy: 'Always' | 'Never';
-  /** Seconds between SIGTERM and SIGKILL: longer than the longest task, so that what is in flight finishes. */
-  readonly graceSeconds: number;
+  /** Longest that the process may take to finish what is in flight, seconds. */
+  readonly drainSeconds: number;
 }
 
 const HTTP_PORT = 8080;
-const GROUP = 65_532;
+/** The user of the images. */
+const USER = 65_532;
+/** Seconds between the end of draining and SIGKILL. */
+const GRACE_SECONDS = 10;
+const NATS_FOLDER = '/etc/nats';
 
 /** A pod of one component: one container that runs the component's program and writes nowhere but to its mounts. */
 export function podTemplate(plan: PodPlan): PodTemplate {
+  const { resource, component, revision, site, restartPolicy } = plan;
   const { volumes, mounts } = mountsOf(plan);
   return {
-    metadata: { labels: metadataOf(plan.resource, plan.component).labels },
+    metadata: { labels: metadataOf(resource, component, revision).labels },
     spec: {
+      // A run's pods are alone in theirs: they take the namespace's own account, of which they see no token.
+      ...(resource.kind === 'GRMInferenceService' ? { serviceAccountName: metadataOf(resource, component).name } : {}),
+      ...(site.imagePullSecrets === undefined || site.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: site.imagePullSecrets.map((name) => ({ name })) }),
+      ...placement(plan),
       containers: [container(plan, mounts)],
       volumes,
-      restartPolicy: plan.restartPolicy,
-      terminationGracePeriodSeconds: plan.graceSeconds,
+      restartPolicy,
+      terminationGracePeriodSeconds: plan.drainSeconds + GRACE_SECONDS,
       automountServiceAccountToken: false,
-      securityContext: { runAsNonRoot: true, fsGroup: GROUP, seccompProfile: { type: 'RuntimeDefault' } },
+      securityContext: { runAsNonRoot: true, runAsUser: USER, fsGroup: USER, seccompProfile: { type: 'RuntimeDefault' } },
     },
   };
 }
 
-function container({ component, site, environment, cores, memory, restartPolicy }: PodPlan, mounts: readonly VolumeMount[]): Container {
+/** GPUs by their product, past the taint that keeps others off them; replicas on different nodes where that can be. */
+function placement({ resource, component, revision, gpus, restartPolicy }: PodPlan): Partial<PodSpec> {
+  return {
+    ...(gpus === undefined ? {} : { nodeSelector: { 'nvidia.com/gpu.product': gpus.product }, tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }] }),
+    ...(restartPolicy === 'Never'
+      ? {}
+      : { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(resource, component, revision) } }] }),
+  };
+}
+
+function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
+  const { component, site, environment, restartPolicy, drainSeconds } = plan;
   const variables = {
     GRM_NATS_URL: site.natsUrl,
+    ...(site.nats?.credentials === true ? { GRM_NATS_CREDENTIALS: `${NATS_FOLDER}/user/nats.creds` } : {}),
+    ...(site.nats?.caConfigMap === undefined ? {} : { GRM_NATS_CA: `${NATS_FOLDER}/ca/ca.crt` }),
     GRM_HTTP_HOST: '0.0.0.0',
     GRM_HTTP_PORT: String(HTTP_PORT),
     GRM_LOG_LEVEL: site.logLevel,
+    GRM_DRAIN_MS: String(drainSeconds * 1000),
     ...(site.telemetryEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: site.telemetryEndpoint }),
     ...environment,
   };
   return {
     name: component,
     image: site.image,
-    command: ['node', `apps/${programOf(component)}/dist/main.js`],
+    command: ['node', `apps/${programOf(component)}/dist/main.js`, ...(plan.arguments ?? [])],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     ports: [{ name: 'http', containerPort: HTTP_PORT }],
-    resources: { requests: { cpu: String(cores), memory } },
+    resources: amountsOf(plan),
     volumeMounts: mounts,
     ...(restartPolicy === 'Always' ? probes() : {}),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   };
+}
+
+/** Memory is bounded by what is asked for: a node never has to choose whom to end. GPUs are whole, so they are limits. */
+function amountsOf({ cores, memory, resources, gpus }: PodPlan): { requests: Amounts; limits: Amounts } {
+  const requests = { cpu: String(cores), memory, ...resources?.requests };
+  const limits = { memory: requests.memory, ...resources?.limits };
+  return { requests, limits: gpus === undefined ? limits : { ...limits, 'nvidia.com/gpu': String(gpus.count) } };
 }
 
 /** Ten minutes to load a model, then out of rotation after 15 s of not ready and restarted after 60 s of not alive. */
@@ -77,16 +119,19 @@ function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'liveness
 }
 
 /** What several places share is mounted once. */
-function mountsOf({ places, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+function mountsOf({ resource, component, site, places, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
   const volumeByName = new Map<string, Volume>([['tmp', { name: 'tmp', emptyDir: {} }]]);
   const mountByPath = new Map<string, VolumeMount>([['/tmp', { name: 'tmp', mountPath: '/tmp' }]]);
+  const add = (volume: Volume, mount: Omit<VolumeMount, 'name'>) => {
+    volumeByName.set(volume.name, volume);
+    mountByPath.set(mount.mountPath, { name: volume.name, ...mount });
+  };
   for (const volume of volumes) volumeByName.set(volume.name, volume);
   for (const mount of mounts) mountByPath.set(mount.mountPath, mount);
+  if (site.nats?.credentials === true) add({ name: 'nats-user', secret: { secretName: `${metadataOf(resource, component).name}-nats` } }, { mountPath: `${NATS_FOLDER}/user`, readOnly: true });
+  if (site.nats?.caConfigMap !== undefined) add({ name: 'nats-ca', configMap: { name: site.nats.caConfigMap } }, { mountPath: `${NATS_FOLDER}/ca`, readOnly: true });
   for (const { mount } of places) {
-    if (mount === undefined) continue;
-    const { volume, mountPath, readOnly } = mount;
-    volumeByName.set(volume.name, volume);
-    mountByPath.set(mountPath, { name: volume.name, mountPath, ...(readOnly ? { readOnly } : {}) });
+    if (mount !== undefined) add(mount.volume, { mountPath: mount.mountPath, ...(mount.readOnly ? { readOnly: true } : {}) });
   }
   return { volumes: [...volumeByName.values()], mounts: [...mountByPath.values()] };
 }

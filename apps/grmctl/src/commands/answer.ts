@@ -1,7 +1,7 @@
 import { type Answer, AnswerRequest, checkPayload, defaults, GrmError, limits, parsePayload } from '@grm/protocol';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { collect, durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
+import { authorityOption, collect, credentialsOption, durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
 import { openJudge } from '../service/open-judge.ts';
 import { readInput } from '../service/read-input.ts';
 import { findService, type ServiceOptions } from '../service/service-address.ts';
@@ -48,6 +48,8 @@ export function registerAnswer(program: Command, terminal: Terminal): void {
     .option('--service <name>', 'the GRMInferenceService (default: the only one that runs here)')
     .addOption(namespaceOption())
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the answer', '60s'))
     .addOption(jsonOption())

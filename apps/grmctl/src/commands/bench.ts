@@ -6,7 +6,7 @@ import { benchItems } from '../bench/bench-items.ts';
 import { type BenchReport, benchReport } from '../bench/bench-report.ts';
 import { type Method, parseMethod } from '../bench/method.ts';
 import { type BenchItem, runBench } from '../bench/run-bench.ts';
-import { durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
+import { authorityOption, credentialsOption, durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
 import { writeJsonFile } from '../files/json-file.ts';
 import { openJudge } from '../service/open-judge.ts';
 import { findService, type ServiceOptions } from '../service/service-address.ts';
@@ -50,6 +50,8 @@ export function registerBench(program: Command, terminal: Terminal): void {
     .option('--service <name>', 'the GRMInferenceService (default: the only one that runs here)')
     .addOption(namespaceOption())
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .option('-c, --concurrency <number>', 'requests at a time', wholeNumber(1, 1024), 8)
     .option('--seed <number>', 'of the items and of the sampling', wholeNumber(0, limits.seed), 1)

@@ -1,7 +1,7 @@
 import { checkPayload, GrmError, JudgeRequest, limits, metaRMRules, stoppingModes, type Verdict } from '@grm/protocol';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { collect, durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
+import { authorityOption, collect, credentialsOption, durationOption, folderOption, jsonOption, namespaceOption, realNumber, serverOption, wholeNumber } from '../command-options.ts';
 import { openJudge } from '../service/open-judge.ts';
 import { type JudgedFile, readJudgeRequest } from '../service/read-judge-request.ts';
 import { findService, type ServiceOptions } from '../service/service-address.ts';
@@ -38,6 +38,8 @@ export function registerJudge(program: Command, terminal: Terminal): void {
     .option('--service <name>', 'the GRMInferenceService (default: the only one that runs here)')
     .addOption(namespaceOption())
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .option('-k, --samples <number>', 'judgements to draw', wholeNumber(1, limits.samples))
     .option('--temperature <number>', 'of the sampling', realNumber(0, limits.temperature))

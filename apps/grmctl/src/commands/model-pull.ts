@@ -1,41 +1,42 @@
-import { copyFile, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { copyFile, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { modelsBucket } from '@grm/protocol';
+import { fetchModel } from '@grm/service-kit';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { folderOption, jsonOption, serverOption } from '../command-options.ts';
+import { authorityOption, credentialsOption, folderOption, jsonOption, serverOption } from '../command-options.ts';
 import { modelFiles, sha256Of } from '../model/model-files.ts';
-import { fetchStoredModel, MODELS_BUCKET } from '../model/object-store.ts';
 import { readModel } from '../model/read-model.ts';
 import { stageFolder } from '../model/stage-folder.ts';
-import { findServer } from '../service/service-address.ts';
+import { asStoreError, namesStoredModel, storedModel } from '../model/stored-model.ts';
+import { natsTarget, type NatsTargetOptions } from '../service/nats-target.ts';
+import { openConnection } from '../service/open-connection.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface PullOptions {
-  readonly server?: string;
-  readonly folder: string;
+interface PullOptions extends NatsTargetOptions {
   readonly revision?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
-
-const STORE_PREFIX = 'nats:';
 
 export function registerModelPull(model: Command, terminal: Terminal): void {
   model
     .command('pull')
     .summary('copy a model into a folder, its digest verified')
     .description(
-      `Copies a model and checks every file's SHA-256 and that it can be opened. The source is a Hugging Face folder, a .gguf file, or nats:NAME, the objects NAME/config.json and so on of the object store ${MODELS_BUCKET}. Nothing is fetched from a hub.`,
+      `Copies a model and checks every file's SHA-256 and that it can be opened. The source is a Hugging Face folder, a .gguf file, or nats://BUCKET/KEY, what \`grmctl model push\` or a training run put into a NATS object store (nats:KEY for bucket ${modelsBucket}). Nothing is fetched from a hub.`,
     )
-    .argument('<source>', 'a Hugging Face folder, a .gguf file, or nats:NAME')
+    .argument('<source>', 'a Hugging Face folder, a .gguf file, or nats://BUCKET/KEY')
     .argument('<target>', 'folder to write; must not exist or be empty')
     .option('--revision <digest>', 'the revision that it must have, as `grmctl model inspect` shows it')
     .option('--force', 'replace what the folder holds')
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExamples:\n  grmctl model pull nats:nano-judge models/nano-judge --server nats://nats:4222\n  grmctl model pull /mnt/judges/nano models/nano')
+    .addHelpText('after', '\nExamples:\n  grmctl model pull nats://grm-models/team-a.nano/policy models/nano --server nats://nats:4222\n  grmctl model pull /mnt/judges/nano models/nano')
     .action((source: string, target: string, options: PullOptions) => pull(source, target, options, terminal));
 }
 
@@ -43,7 +44,7 @@ async function pull(source: string, target: string, options: PullOptions, termin
   const folder = resolve(terminal.folder, target);
   const revisions: string[] = [];
   await stageFolder(folder, options.force === true, async (staged) => {
-    if (source.startsWith(STORE_PREFIX)) await pullStored(source.slice(STORE_PREFIX.length), staged, options, terminal);
+    if (namesStoredModel(source)) await pullStored(source, staged, options, terminal);
     else await pullFiles(resolve(terminal.folder, source), staged, terminal);
     const { revision } = await readModel(await openable(staged), terminal.folder);
     if (options.revision !== undefined && options.revision !== revision) {
@@ -57,10 +58,23 @@ async function pull(source: string, target: string, options: PullOptions, termin
   else writeLine(terminal.output, `${path} has revision ${revision}`);
 }
 
-async function pullStored(name: string, staged: string, options: PullOptions, terminal: Terminal): Promise<void> {
-  const server = await findServer(options, terminal);
-  using progress = startProgress(terminal.errors, 'fetching');
-  await fetchStoredModel({ server, name, signal: terminal.signal, progress: (done, total, file) => progress.update(done, total, `bytes, ${file}`) }, staged);
+async function pullStored(source: string, staged: string, options: PullOptions, terminal: Terminal): Promise<void> {
+  const address = storedModel(source);
+  const connection = await openConnection(await natsTarget(options, terminal));
+  const cache = join(staged, '.fetched');
+  try {
+    using progress = startProgress(terminal.errors, 'fetching');
+    const { path, revision } = await fetchModel({ connection, address, cache, signal: terminal.signal, progress: (done, total, file) => progress.update(done, total, `bytes, ${file}`) });
+    const folder = path.endsWith('.gguf') ? dirname(path) : path;
+    for (const name of await readdir(folder)) await rename(join(folder, name), join(staged, name));
+    const { revision: found } = await readModel(await openable(staged), terminal.folder);
+    if (found !== revision) throw new CommandError('failure', `${source} has revision ${found}, its index says ${revision}; push it again`);
+  } catch (error) {
+    throw asStoreError(error);
+  } finally {
+    await connection.close();
+    await rm(cache, { recursive: true, force: true });
+  }
 }
 
 async function pullFiles(source: string, staged: string, { signal, folder }: Terminal): Promise<void> {

@@ -2,7 +2,7 @@ import { ErrorBody, GrmError, headerNames, parsePayload, RunProgress, runHeartbe
 import { errors, type Msg } from '@nats-io/transport-node';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { durationOption, folderOption, jsonOption, namespaceOption, serverOption } from '../command-options.ts';
+import { authorityOption, credentialsOption, durationOption, folderOption, jsonOption, namespaceOption, serverOption } from '../command-options.ts';
 import { type RunOptions, type RunTarget, runTarget } from '../run/run-target.ts';
 import { RunsBucket } from '../run/runs-bucket.ts';
 import { durationText } from '../terminal/duration-text.ts';
@@ -26,6 +26,8 @@ export function registerRunSuspend(run: Command, terminal: Terminal): void {
     .argument('<name>', 'the GRMTrainingRun')
     .addOption(namespaceOption('run'))
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .addOption(durationOption('--timeout <duration>', 'how long to wait; the run suspends all the same', '5m'))
     .addOption(jsonOption())
@@ -35,7 +37,7 @@ export function registerRunSuspend(run: Command, terminal: Terminal): void {
 
 async function suspend(run: string, options: SuspendOptions, terminal: Terminal): Promise<void> {
   const target = await runTarget(run, options, terminal);
-  await using bucket = await RunsBucket.open(target.server);
+  await using bucket = await RunsBucket.open(target);
   // Says which runs there are, where there is none of this name.
   const { progress: before } = await bucket.read(target);
   if (before.phase === 'Complete' || before.phase === 'Failed') throw new CommandError('failure', `run ${run} has ended: ${before.phase}; there is nothing to suspend`);

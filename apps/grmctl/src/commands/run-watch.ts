@@ -1,7 +1,7 @@
 import type { RunProgress } from '@grm/protocol';
 import type { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { folderOption, jsonOption, namespaceOption, serverOption } from '../command-options.ts';
+import { authorityOption, credentialsOption, folderOption, jsonOption, namespaceOption, serverOption } from '../command-options.ts';
 import { followRun } from '../run/follow-run.ts';
 import { type RunOptions, runTarget } from '../run/run-target.ts';
 import { RunsBucket } from '../run/runs-bucket.ts';
@@ -27,6 +27,8 @@ export function registerRunWatch(run: Command, terminal: Terminal): void {
     .argument('<name>', 'the GRMTrainingRun')
     .addOption(namespaceOption('run'))
     .addOption(serverOption())
+    .addOption(credentialsOption())
+    .addOption(authorityOption())
     .addOption(folderOption())
     .option('--once', 'show where it is now, and end')
     .addOption(jsonOption())
@@ -36,7 +38,7 @@ export function registerRunWatch(run: Command, terminal: Terminal): void {
 
 async function watch(run: string, options: WatchOptions, terminal: Terminal): Promise<void> {
   const target = await runTarget(run, options, terminal);
-  await using bucket = await RunsBucket.open(target.server);
+  await using bucket = await RunsBucket.open(target);
   if (options.once === true) {
     const { progress, ageMs } = await bucket.read(target);
     showOnce(watchedAfter(undefined, { ...target, progress, lastSignMs: performance.now() - ageMs, connected: true }), options, terminal);

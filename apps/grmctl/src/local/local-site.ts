@@ -34,8 +34,9 @@ export function localSite(options: LocalSiteOptions): Site {
     ...(options.telemetryEndpoint === undefined ? {} : { telemetryEndpoint: options.telemetryEndpoint }),
     resolve: (reference) => {
       const path = pathOf(reference, options);
-      const made = reference.kind === 'volume' && reference.written === true;
-      if (!made && !existsSync(path)) throw new ReferenceNotFoundError(reference, `${path} does not exist: ${adviceOn(reference, options)}`);
+      // What is fetched or made by the process itself need not be there.
+      const later = reference.kind === 'object' || (reference.kind === 'volume' && reference.written === true);
+      if (!later && !existsSync(path)) throw new ReferenceNotFoundError(reference, `${path} does not exist: ${adviceOn(reference, options)}`);
       return { path };
     },
     runFolder: (run) => ({ path: options.folder.runFolder(run) }),
@@ -50,6 +51,8 @@ function pathOf(reference: Reference, { folder, programs, manifestFolder }: Loca
       return resolve(manifestFolder, reference.path);
     case 'artifact':
       return join(folder.runFolder(reference.run), 'artifacts', reference.artifact);
+    case 'object':
+      return `nats://${reference.bucket}/${reference.key}`;
   }
 }
 
@@ -64,5 +67,7 @@ function adviceOn(reference: Reference, { programs, manifestFolder }: LocalSiteO
       return `volume.path ${reference.path} is taken from the manifest's folder ${manifestFolder}`;
     case 'artifact':
       return `GRMTrainingRun ${reference.run.name} has left no ${reference.artifact}; apply a run of that name with the stage that makes it`;
+    case 'object':
+      return `there is no object ${reference.key} in the bucket ${reference.bucket}`;
   }
 }

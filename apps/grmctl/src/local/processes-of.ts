@@ -21,21 +21,15 @@ export interface ProcessPlace {
 export function processesOf(objects: readonly KubernetesObject[], place: ProcessPlace): ProcessSpec[] {
   const maps = objects.filter((object) => object.kind === 'ConfigMap');
   return objects.flatMap((object) => {
-    switch (object.kind) {
-      case 'Deployment':
-        return replicasOf(object, place, maps);
-      case 'Job':
-        return [jobProcess(object, place, maps)];
-      case 'ConfigMap':
-      case 'Service':
-        return [];
-    }
+    if (object.kind === 'Deployment') return replicasOf(object, place, maps);
+    // The rest is what a process needs none of: addresses, accounts, claims, budgets, policies.
+    return object.kind === 'Job' ? [jobProcess(object, place, maps)] : [];
   });
 }
 
 function replicasOf(deployment: Deployment, place: ProcessPlace, maps: readonly ConfigMap[]): ProcessSpec[] {
   const { replicas, template } = deployment.spec;
-  return Array.from({ length: replicas }, (_, replica) => ({
+  return Array.from({ length: replicas ?? 1 }, (_, replica) => ({
     ...processOf(deployment, template, place, maps),
     name: `${nameOf(deployment)}-${replica}`,
     restart: { policy: 'Always' },

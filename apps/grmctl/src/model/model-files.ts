@@ -12,7 +12,7 @@ export interface ModelFile {
 /** The files that make a Hugging Face folder a model; other files (cards, optimizer states) are not among them. */
 const MODEL_FILE = /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|.*\.index)\.json$|\.safetensors$|^chat_template\.jinja$/;
 
-export function isModelFile(name: string): boolean {
+function isModelFile(name: string): boolean {
   return MODEL_FILE.test(name);
 }
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Architecture, ArchitectureError, parseArchitecture, type RunFacts, shapeArchitecture } from '@grm/estimate';
 import type { BaseModel, TrainingRunSpec } from '@grm/resources';
+import type { Reference } from '@grm/workloads';
 import { CommandError } from '../command-error.ts';
 import { localFolder } from '../local/local-folder.ts';
 import { localSite, ReferenceNotFoundError } from '../local/local-site.ts';
@@ -47,10 +48,17 @@ async function architectureOf(model: BaseModel, manifestFolder: string): Promise
 function folderOf(model: BaseModel, manifestFolder: string): string {
   const site = localSite({ folder: localFolder('.grm'), programs: PROGRAMS_FOLDER, manifestFolder, natsUrl: '', logLevel: '' });
   try {
-    return site.resolve('builtin' in model ? { kind: 'builtin', name: model.builtin } : { kind: 'volume', path: model.volume.path }).path;
+    return site.resolve(referenceOf(model)).path;
   } catch (error) {
     throw error instanceof ReferenceNotFoundError ? new CommandError('usage', error.message, { cause: error }) : error;
   }
+}
+
+function referenceOf(model: BaseModel): Reference {
+  if ('builtin' in model) return { kind: 'builtin', name: model.builtin };
+  if ('volume' in model) return { kind: 'volume', path: model.volume.path };
+  if ('trainingRun' in model) return { kind: 'artifact', run: { namespace: 'default', name: model.trainingRun.name }, artifact: 'policy' };
+  throw new CommandError('usage', `base.objectStore cannot be reckoned with from here: fetch it first, e.g. with \`grmctl model pull\`, and say base: {volume: {path: ...}}`);
 }
 
 /** Lines with something on them. */

@@ -1,11 +1,11 @@
 import { GrmError, runProgress } from '@grm/protocol';
 import { CommandError } from '../command-error.ts';
-import { findServer, type ServiceOptions } from '../service/service-address.ts';
+import { type NatsTarget, natsTarget } from '../service/nats-target.ts';
+import type { ServiceOptions } from '../service/service-address.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** Which run, and on which NATS server. */
-export interface RunTarget {
-  readonly server: string;
+export interface RunTarget extends NatsTarget {
   readonly namespace: string;
   readonly run: string;
 }
@@ -20,5 +20,5 @@ export async function runTarget(run: string, { namespace, ...options }: RunOptio
   } catch (error) {
     throw GrmError.isInstance(error) ? new CommandError('usage', error.message, { cause: error }) : error;
   }
-  return { server: await findServer(options, terminal), namespace, run };
+  return { ...(await natsTarget(options, terminal)), namespace, run };
 }

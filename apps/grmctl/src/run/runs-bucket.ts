@@ -1,10 +1,11 @@
 import { runProgress, RunProgress } from '@grm/protocol';
 import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { CommandError } from '../command-error.ts';
+import type { NatsTarget } from '../service/nats-target.ts';
+import { openConnection } from '../service/open-connection.ts';
 import type { RunTarget } from './run-target.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** JetStream's code of a stream that is not there. */
 const STREAM_NOT_FOUND = 10_059;
 
@@ -33,15 +34,10 @@ export class RunsBucket implements AsyncDisposable {
     return this.#connected;
   }
 
-  /** @throws {CommandError} `unreachable` when no server answers. */
-  static async open(server: string): Promise<RunsBucket> {
-    let connection: NatsConnection;
-    try {
-      connection = await connect({ servers: server.split(','), name: 'grmctl', timeout: CONNECT_TIMEOUT_MS, maxReconnectAttempts: -1 });
-    } catch (error) {
-      const message = `no NATS server answers at ${server} (${reasonOf(error)}); check --server, or start one with \`grmctl local up\``;
-      throw new CommandError('unreachable', message, { cause: error });
-    }
+  /** @throws {CommandError} as `openConnection` does. */
+  static async open(target: NatsTarget): Promise<RunsBucket> {
+    const connection = await openConnection(target);
+    const { server } = target;
     try {
       return new RunsBucket(connection, await new Kvm(connection).open(bucketName), server);
     } catch (error) {

@@ -1,32 +1,17 @@
-import { resolve } from 'node:path';
 import { CommandError } from '../command-error.ts';
-import { readJsonFile } from '../files/json-file.ts';
-import { localFolder } from '../local/local-folder.ts';
-import { localState } from '../local/local-state.ts';
-import { runningSupervisor } from '../local/supervisor-lock.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { running } from './find-server.ts';
+import { type NatsTarget, natsTarget, type NatsTargetOptions } from './nats-target.ts';
 
-export interface ServiceOptions {
-  readonly server?: string;
+export interface ServiceOptions extends NatsTargetOptions {
   readonly service?: string;
   readonly namespace: string;
-  readonly folder: string;
 }
 
 /** Which NATS server to ask, and which service on it. */
-export interface ServiceTarget {
-  readonly server: string;
+export interface ServiceTarget extends NatsTarget {
   readonly namespace: string;
   readonly service: string;
-}
-
-const DEFAULT_SERVER = 'nats://127.0.0.1:4222';
-
-/** The NATS server to use: the one given, else $GRM_NATS_URL, else what `grmctl local` runs, else this machine's default port. */
-export async function findServer({ server, folder }: Pick<ServiceOptions, 'server' | 'folder'>, terminal: Terminal): Promise<string> {
-  const told = server ?? terminal.environment['GRM_NATS_URL'];
-  if (told !== undefined && told !== '') return told;
-  return (await running(folder, terminal))?.nats.url ?? DEFAULT_SERVER;
 }
 
 /**
@@ -36,21 +21,16 @@ export async function findServer({ server, folder }: Pick<ServiceOptions, 'serve
  */
 export async function findService(options: ServiceOptions, terminal: Terminal): Promise<ServiceTarget> {
   const { namespace } = options;
-  const server = await findServer(options, terminal);
-  if (options.service !== undefined) return { server, namespace, service: options.service };
+  const target = await natsTarget(options, terminal);
+  if (options.service !== undefined) return { ...target, namespace, service: options.service };
   const resources = (await running(options.folder, terminal))?.resources ?? [];
   const services = resources.filter((resource) => resource.kind === 'GRMInferenceService' && resource.namespace === namespace);
   const [only, ...others] = services;
-  if (only !== undefined && others.length === 0) return { server, namespace, service: only.name };
+  if (only !== undefined && others.length === 0) return { ...target, namespace, service: only.name };
   throw new CommandError(
     'usage',
     only === undefined
       ? 'which service? Name it with --service NAME, or start one here with `grmctl local up -f examples/nano`'
       : `which service? Name one with --service: ${services.map(({ name }) => name).join(', ')}`,
   );
-}
-
-async function running(folder: string, terminal: Terminal) {
-  const layout = localFolder(resolve(terminal.folder, folder));
-  return (await runningSupervisor(layout)) === undefined ? undefined : readJsonFile(layout.state, localState);
 }

@@ -33,7 +33,7 @@ export class ObjectBucket {
     const { connection, bucket, timeoutMs } = options;
     // The client's own is JavaScript, at a tenth of the speed; the choice is the process's.
     setSha256Backend('native');
-    const client = jetstream(connection, { timeout: timeoutMs });
+    const client = jetstream(connection, { timeout: timeoutMs, checkAPI: false });
     const store = await new Objm(client).create(bucket, { description: 'Checkpoints of training runs, <namespace>.<run>/<checkpoint>' });
     return new ObjectBucket(options, store, (await client.jetstreamManager()).streams);
   }

@@ -18,7 +18,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const content = Uint8Array.of(1, 2, 3);
 const name = formatCheckpointName({ stage: 'rft', step: 1, digest: contentDigest(content) });
 const optionsFor = (changes: Partial<CheckpointStoreOptions> = {}): CheckpointStoreOptions => ({
-  runFolder: join(root, 'run'), namespace: 'team-a', run: 'judge', servers: [], ...changes,
+  runFolder: join(root, 'run'), namespace: 'team-a', run: 'judge', nats: undefined, ...changes,
 });
 
 describe("the place of a run's checkpoints", () => {
@@ -38,8 +38,8 @@ describe("the place of a run's checkpoints", () => {
   it('is a bucket, in which runs do not meet either', async () => {
     await using server = await startNatsServer();
     const to = { objectStore: { bucket: 'kept' } };
-    await using store = await openCheckpointStore(to, optionsFor({ servers: [server.url] }));
-    await using other = await openCheckpointStore(to, optionsFor({ servers: [server.url], run: 'other' }));
+    await using store = await openCheckpointStore(to, optionsFor({ nats: { servers: [server.url] } }));
+    await using other = await openCheckpointStore(to, optionsFor({ nats: { servers: [server.url] }, run: 'other' }));
     expect(await store.write(name, content)).toBe(`nats://kept/team-a.judge/${name}`);
     expect(await store.read(name)).toEqual(content);
     expect(await other.list()).toEqual([]);
@@ -59,7 +59,7 @@ describe("the place of a run's checkpoints", () => {
   it('cannot be a bucket whose servers do not answer, and that is said in time', async () => {
     await using server = await startNatsServer();
     await server.stop();
-    const opened = openCheckpointStore({ objectStore: { bucket: 'kept' } }, optionsFor({ servers: [server.url], timeoutMs: 300 }));
+    const opened = openCheckpointStore({ objectStore: { bucket: 'kept' } }, optionsFor({ nats: { servers: [server.url] }, timeoutMs: 300 }));
     await expect(opened).rejects.toThrow(/nats:\/\/kept: No NATS server answered at .*; or give checkpoints a folder/);
   });
 });

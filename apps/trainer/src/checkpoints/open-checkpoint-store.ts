@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointStoreSource } from '@grm/resources';
-import { connectNats } from '@grm/service-kit';
+import { connectNats, type Log, natsErrorLog, type NatsServers } from '@grm/service-kit';
 import { CheckpointReadError } from './checkpoint-read-error.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { folderCheckpointStore } from './folder-checkpoint-store.ts';
@@ -11,8 +11,9 @@ export interface CheckpointStoreOptions {
   readonly runFolder: string;
   readonly namespace: string;
   readonly run: string;
-  /** NATS servers; none where the trainer works without. */
-  readonly servers: readonly string[];
+  /** Absent where the trainer works without. */
+  readonly nats: NatsServers | undefined;
+  readonly log?: Log;
   /** How long servers are waited for, ms. Default 30,000. */
   readonly timeoutMs?: number;
 }
@@ -24,7 +25,7 @@ export interface CheckpointStoreOptions {
  */
 export async function openCheckpointStore(
   to: CheckpointStoreSource | undefined,
-  { runFolder, namespace, run, servers, timeoutMs = 30_000 }: CheckpointStoreOptions,
+  { runFolder, namespace, run, nats, log, timeoutMs = 30_000 }: CheckpointStoreOptions,
 ): Promise<CheckpointStore & AsyncDisposable> {
   const prefix = `${namespace}.${run}`;
   if (to === undefined || 'volume' in to) {
@@ -36,8 +37,8 @@ export async function openCheckpointStore(
   }
   const { bucket } = to.objectStore;
   const place = `nats://${bucket}`;
-  if (servers.length === 0) throw new CheckpointReadError(place, 'needs NATS', 'set GRM_NATS_URL and leave out --standalone, or give checkpoints a folder (spec.checkpoint.to.volume)');
-  const connection = await connectNats({ servers, name: `${namespace}/${run}/checkpoints`, timeoutMs }).catch((cause: unknown) => {
+  if (nats === undefined) throw new CheckpointReadError(place, 'needs NATS', 'set GRM_NATS_URL and leave out --standalone, or give checkpoints a folder (spec.checkpoint.to.volume)');
+  const connection = await connectNats({ ...nats, name: `${namespace}/${run}/checkpoints`, timeoutMs, ...(log === undefined ? {} : { onError: natsErrorLog(log) }) }).catch((cause: unknown) => {
     throw new CheckpointReadError(place, cause instanceof Error ? cause.message : String(cause), 'or give checkpoints a folder (spec.checkpoint.to.volume)', { cause });
   });
   const store = objectStoreCheckpointStore({ connection, bucket, prefix });

@@ -53,7 +53,7 @@ export async function openJournal({ run, folder, stages, options, configuration,
   if (!options.standalone) {
     const open = (): Promise<ProgressSink> =>
       openRunChannel({
-        servers: configuration.nats.servers,
+        nats: configuration.nats,
         namespace,
         run: name,
         log,

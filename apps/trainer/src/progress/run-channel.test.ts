@@ -36,7 +36,7 @@ async function trainerOf(run: Run) {
   const contested: string[] = [];
   const stop = new AbortController();
   const open = (): Promise<ProgressSink> =>
-    openRunChannel({ servers: [server.url], ...run, log, suspend: () => stop.abort(), contested: ({ message }) => contested.push(message) });
+    openRunChannel({ nats: { servers: [server.url] }, ...run, log, suspend: () => stop.abort(), contested: ({ message }) => contested.push(message) });
   const journal = new RunJournal(['grpo'], [await open()], { heartbeatSeconds });
   return { journal, contested, stop: stop.signal, [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose]() };
 }
@@ -122,7 +122,7 @@ describe('the progress of a run in grm-runs', () => {
     const run = newRun();
     const own = await startNatsServer();
     const failures: unknown[] = [];
-    const open = (): Promise<ProgressSink> => openRunChannel({ servers: [own.url], ...run, log, suspend: () => expect.unreachable(), contested: () => expect.unreachable() });
+    const open = (): Promise<ProgressSink> => openRunChannel({ nats: { servers: [own.url] }, ...run, log, suspend: () => expect.unreachable(), contested: () => expect.unreachable() });
     const journal = new RunJournal(['grpo'], [lateSink({ open, retryMs: 50, failed: (error) => failures.push(error) })], { heartbeatSeconds });
     const read = async (): Promise<RunProgress | undefined> => {
       const reader = await connect({ servers: own.url });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { connectNats, settledWithin, type Log } from '@grm/service-kit';
+import { connectNats, natsErrorLog, type NatsServers, settledWithin, type Log } from '@grm/service-kit';
 import { suspendRequests } from '../run/suspend-requests.ts';
 import type { ProgressSink } from './run-event.ts';
 import { runsBucketSink, type RunsBucketOptions } from './runs-bucket-sink.ts';
@@ -9,14 +9,14 @@ import { runsBucketSink, type RunsBucketOptions } from './runs-bucket-sink.ts';
 export const natsTimeoutMs = 5_000;
 
 export interface RunChannelOptions extends Pick<RunsBucketOptions, 'contested' | 'namespace' | 'run'> {
-  readonly servers: readonly string[];
+  readonly nats: NatsServers;
   readonly log: Log;
   readonly suspend: () => void;
 }
 
 /** The run on NATS: its progress in KV `grm-runs`, and who asks it to suspend. @throws where no server answers in time */
-export async function openRunChannel({ servers, ...options }: RunChannelOptions): Promise<ProgressSink> {
-  const connection = await connectNats({ servers, name: `${options.namespace}/${options.run}/trainer`, timeoutMs: natsTimeoutMs });
+export async function openRunChannel({ nats, ...options }: RunChannelOptions): Promise<ProgressSink> {
+  const connection = await connectNats({ ...nats, name: `${options.namespace}/${options.run}/trainer`, timeoutMs: natsTimeoutMs, onError: natsErrorLog(options.log) });
   const trainer = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const bucket = runsBucketSink({ connection, trainer, ...options });
   const requests = suspendRequests({ connection, ...options });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describeCheckpoint } from '@grm/language-model';
 import type { GRMTrainingRun } from '@grm/resources';
+import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import { copyModel } from '../artifacts/copy-model.ts';
 import { digestOfFolder } from '../artifacts/digest-of-folder.ts';
 import { replaceFolder } from '../artifacts/replace-folder.ts';
@@ -23,8 +24,18 @@ export interface TrainingRunOptions {
   readonly tools: StageTools;
   /** Where the states of stages are kept. */
   readonly checkpoints: CheckpointStore;
+  /** Where finished models are published too; absent: they stay in the folder. */
+  readonly artifacts?: ArtifactStore;
+  /** Gives the run with models that lie elsewhere as files; absent: all are files already. */
+  readonly fetchModels?: (run: GRMTrainingRun) => Promise<GRMTrainingRun>;
   /** Aborted when the run is to stop at the next step. */
   readonly stop: AbortSignal;
+}
+
+/** A run whose models are files. */
+interface Running extends TrainingRunOptions {
+  /** Of the run as its manifest says it. */
+  readonly digest: string;
 }
 
 export type RunOutcome = 'Complete' | 'Suspended';
@@ -33,7 +44,7 @@ export type RunOutcome = 'Complete' | 'Suspended';
 function baseOf({ spec }: GRMTrainingRun, folder: string): string | undefined {
   if (spec.base === undefined) return undefined;
   if ('volume' in spec.base) return spec.base.volume.path;
-  throw new RunFolderError(folder, `base '${spec.base.builtin}' is not resolved to a path; start the run with 'grmctl local' or say base: {volume: {path: ...}}`);
+  throw new RunFolderError(folder, `base ${JSON.stringify(spec.base)} is not resolved to a path; start the run with 'grmctl local' or say base: {volume: {path: ...}}`);
 }
 
 const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
@@ -42,12 +53,15 @@ const exists = (path: string): Promise<boolean> => stat(path).then(() => true, (
  * Goes through the stages that the run asks for, those done before left out.
  * @throws what a stage throws; the journal then says Failed
  */
-export async function trainRun(options: TrainingRunOptions): Promise<RunOutcome> {
-  const { run, folder, journal, stop } = options;
-  const wanted = options.stages.filter((stage) => stage.wanted(run.spec));
+export async function trainRun(given: TrainingRunOptions): Promise<RunOutcome> {
+  const { folder, journal, stop } = given;
+  const wanted = given.stages.filter((stage) => stage.wanted(given.run.spec));
   try {
     await mkdir(folder, { recursive: true });
-    let state = await readRunState(folder, specDigest(run));
+    const digest = specDigest(given.run);
+    let state = await readRunState(folder, digest);
+    const run = (await given.fetchModels?.(given.run)) ?? given.run;
+    const options: Running = { ...given, run, digest };
     for (const stage of wanted) {
       if (state.done.includes(stage.name)) {
         journal.record({ type: 'stage-finished', stage: stage.name, state: 'Complete', metrics: {} });
@@ -77,16 +91,18 @@ const artifactFolders: Readonly<Record<ArtifactName, string>> = { policy: 'polic
 const artifactOf = (folder: string, name: ArtifactName): string => join(folder, 'artifacts', artifactFolders[name]);
 
 /** Puts a finished folder in the place of an artefact and says so. @returns the place */
-async function publish({ folder, journal }: TrainingRunOptions, name: ArtifactName, finished: string): Promise<string> {
+async function publish({ folder, journal, artifacts, stop }: Running, name: ArtifactName, finished: string): Promise<string> {
   const place = artifactOf(folder, name);
   const digest = name === 'keptJudgements' ? await digestOfFolder(finished) : (await describeCheckpoint(finished)).revision;
+  // First, since it takes long: a run that is cut short meanwhile finds the stage as it was.
+  const uri = name === 'keptJudgements' ? undefined : await artifacts?.publish(name, finished, digest, stop);
   await replaceFolder(finished, place);
-  journal.record({ type: 'artifact-saved', name, uri: pathToFileURL(place).href, digest });
+  journal.record({ type: 'artifact-saved', name, uri: uri ?? pathToFileURL(place).href, digest });
   return place;
 }
 
 /** The policy of a run whose stages do not change it is the model that it started from. */
-async function leavePolicy(options: TrainingRunOptions): Promise<void> {
+async function leavePolicy(options: Running): Promise<void> {
   const { run, folder } = options;
   const base = baseOf(run, folder);
   if (base === undefined || (await exists(artifactOf(folder, 'policy')))) return;
@@ -97,7 +113,7 @@ async function leavePolicy(options: TrainingRunOptions): Promise<void> {
 
 const stageFolderOf = (folder: string, stage: StageName): string => join(folder, 'stages', folderNames[stage]);
 
-async function runStage(stage: Stage, options: TrainingRunOptions): Promise<'complete' | 'stopped'> {
+async function runStage(stage: Stage, options: Running): Promise<'complete' | 'stopped'> {
   const { folder, journal, stop } = options;
   const { name } = stage;
   await mkdir(stageFolderOf(folder, name), { recursive: true });
@@ -115,7 +131,7 @@ async function runStage(stage: Stage, options: TrainingRunOptions): Promise<'com
   }
 }
 
-async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<StageContext> {
+async function contextOf({ name }: Stage, options: Running): Promise<StageContext> {
   const { run, folder, journal, tools, stop } = options;
   const [trained, metaRM] = [artifactOf(folder, 'policy'), artifactOf(folder, 'metaRM')];
   const base = baseOf(run, folder);
@@ -133,7 +149,7 @@ async function contextOf({ name }: Stage, options: TrainingRunOptions): Promise<
       store: options.checkpoints,
       stage: name,
       keep: run.spec.checkpoint.keep,
-      runDigest: specDigest(run),
+      runDigest: options.digest,
       ...(policy === undefined ? {} : { model: (await describeCheckpoint(policy)).config }),
       notice: (notice) => journal.record({ type: 'noticed', stage: name, notice }),
       saved: (saved) => journal.record({ type: 'checkpoint-saved', ...saved }),

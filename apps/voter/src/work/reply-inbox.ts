@@ -1,6 +1,5 @@
-import { NatsClient } from '@grm/service-kit';
+import { NatsClient, newInbox } from '@grm/service-kit';
 import type { Msg, Subscription } from '@nats-io/transport-node';
-import { createInbox } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 
 const replyKinds = ['sample', 'meta', 'write'] as const;
@@ -23,11 +22,13 @@ export interface ReplySubjects extends Disposable {
  */
 @Injectable()
 export class ReplyInbox implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #prefix = createInbox();
+  readonly #prefix: string;
   readonly #listeners = new Map<string, ReplyListener>();
   #subscription: Subscription | undefined;
 
-  constructor(@Inject(NatsClient) private readonly nats: NatsClient) {}
+  constructor(@Inject(NatsClient) private readonly nats: NatsClient) {
+    this.#prefix = newInbox(nats.connection);
+  }
 
   onApplicationBootstrap(): void {
     this.#subscribe();

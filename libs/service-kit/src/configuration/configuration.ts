@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type RolloutSubjects, rolloutSubjects, type ServiceAddress, type ServiceSubjects, subjects } from '@grm/protocol';
+import type { NatsServers } from '../nats/nats-servers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { Environment } from './environment.ts';
 
@@ -7,13 +10,21 @@ export class Configuration {
   readonly namespace: string;
   /** The training run that the process draws for, instead of a service. */
   readonly runName: string | undefined;
-  readonly nats: { readonly servers: readonly string[] };
+  readonly nats: NatsServers;
   readonly http: { readonly host: string; readonly port: number };
   readonly endsWithStdin: boolean;
+  /** Folder in which models from an object store are kept. */
+  readonly modelCache: string;
+  /** Object store that a trainer publishes its artefacts to; undefined: they stay in the run's folder. */
+  readonly artifactsBucket: string | undefined;
   /** What answers call the model, where that is not the name of its folder or file. */
   readonly modelName: string | undefined;
   readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number };
   readonly concurrency: number;
+  /** Whether only those who ask for the process's revision are answered. */
+  readonly candidate: boolean;
+  /** Longest that stopping may take, ms. */
+  readonly drainMs: number;
   readonly template: Environment['GRM_TEMPLATE'];
   readonly sampling: {
     readonly samples: number;
@@ -31,9 +42,11 @@ export class Configuration {
     this.#environment = environment;
     this.namespace = environment.GRM_NAMESPACE;
     this.runName = environment.GRM_RUN_NAME;
-    this.nats = { servers: environment.GRM_NATS_URL };
+    this.nats = natsServers(environment);
     this.http = { host: environment.GRM_HTTP_HOST, port: environment.GRM_HTTP_PORT };
     this.endsWithStdin = environment.GRM_ENDS_WITH_STDIN;
+    this.modelCache = environment.GRM_MODEL_CACHE ?? join(tmpdir(), 'grm-models');
+    this.artifactsBucket = environment.GRM_ARTIFACTS_BUCKET;
     this.modelName = environment.GRM_MODEL_NAME;
     this.engine = {
       kind: environment.GRM_ENGINE,
@@ -41,6 +54,8 @@ export class Configuration {
       threads: environment.GRM_ENGINE_THREADS,
     };
     this.concurrency = environment.GRM_CONCURRENCY;
+    this.candidate = environment.GRM_CANDIDATE;
+    this.drainMs = environment.GRM_DRAIN_MS;
     this.template = environment.GRM_TEMPLATE;
     this.sampling = {
       samples: environment.GRM_SAMPLES,
@@ -80,6 +95,9 @@ export class Configuration {
     if (keep !== undefined && keep > samples) {
       throw new ConfigurationError(new Map([['GRM_VOTE_KEEP', `${keep} is above GRM_SAMPLES (${samples})`]]));
     }
+    if (result.data.GRM_CANDIDATE && result.data.GRM_REVISION === undefined) {
+      throw new ConfigurationError(new Map([['GRM_REVISION', 'must be set where GRM_CANDIDATE is: nobody could ask this voter for anything']]));
+    }
     if (result.data.GRM_RUN_NAME !== undefined && result.data.GRM_SERVICE !== undefined) {
       throw new ConfigurationError(new Map([['GRM_RUN_NAME', 'stands beside GRM_SERVICE; a process works for a run or for a service, so set one of them']]));
     }
@@ -92,7 +110,8 @@ export class Configuration {
 
   /** @throws ConfigurationError when GRM_SERVICE is not set or no valid name. */
   get address(): ServiceAddress {
-    return { namespace: this.namespace, service: this.#required('GRM_SERVICE', 'the name of the GRMInferenceService that this process is a part of') };
+    const { GRM_REVISION: revision } = this.#environment;
+    return { namespace: this.namespace, service: this.#required('GRM_SERVICE', 'the name of the GRMInferenceService that this process is a part of'), ...(revision !== undefined && { revision }) };
   }
 
   get subjects(): ServiceSubjects {
@@ -116,7 +135,7 @@ export class Configuration {
 
   /** @throws ConfigurationError when GRM_MODEL is not set. */
   get model(): string {
-    return this.#required('GRM_MODEL', 'the folder or .gguf file of the model to serve');
+    return this.#required('GRM_MODEL', 'the model to serve: a folder, a .gguf file, or nats://BUCKET/KEY in an object store');
   }
 
   /** A training run's manifest and folder. @throws ConfigurationError when GRM_RUN or GRM_RUN_FOLDER is not set. */
@@ -132,4 +151,14 @@ export class Configuration {
     if (value === undefined) throw new ConfigurationError(new Map([[variable, `must be set to ${what}`]]));
     return value;
   }
+}
+
+function natsServers(environment: Environment): NatsServers {
+  const { GRM_NATS_URL: servers, GRM_NATS_CREDENTIALS: credentials, GRM_NATS_CA: certificateAuthority, GRM_NATS_INBOX_PREFIX: inboxPrefix } = environment;
+  return {
+    servers,
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+  };
 }

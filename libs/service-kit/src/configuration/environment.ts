@@ -1,4 +1,4 @@
-import { defaults, limits, metaRMRules, stoppingModes } from '@grm/protocol';
+import { defaults, GrmError, isModelAddress, limits, metaRMRules, parseModelAddress, stoppingModes } from '@grm/protocol';
 import { z } from 'zod';
 
 const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
@@ -12,16 +12,33 @@ export const Environment = z.object({
     .default('nats://127.0.0.1:4222')
     .transform((list) => list.split(',').map((server) => server.trim()))
     .refine((servers) => servers.every((server) => hostOf(server) !== ''), 'expected nats://HOST:PORT, or several separated by commas'),
+  /** File of the process's NATS user: `.creds`, or an nkey seed. */
+  GRM_NATS_CREDENTIALS: z.string().optional(),
+  /** PEM file of the authority that signs the NATS servers' certificates. */
+  GRM_NATS_CA: z.string().optional(),
+  /** Where the process may be answered; without it, what its credentials say. */
+  GRM_NATS_INBOX_PREFIX: z
+    .string()
+    .regex(/^[-\w]+(\.[-\w]+)*$/, 'expected a subject without wildcards')
+    .optional(),
   GRM_NAMESPACE: z.string().default('default'),
   GRM_SERVICE: z.string().optional(),
   /** In place of GRM_SERVICE: the GRMTrainingRun that a sampler draws for. It gets its weights from the run's trainer, so GRM_MODEL is not read. */
   GRM_RUN_NAME: z.string().optional(),
+  /** Revision of the service's model that the process works for: it has a queue of its own. */
+  GRM_REVISION: z.string().optional(),
+  /** A voter that only those hear who ask for its revision. */
+  GRM_CANDIDATE: z.stringbool().default(false),
+  /** Longest that the process may take to finish what it works on once it is told to stop, ms. */
+  GRM_DRAIN_MS: whole(1_000, 3_600_000).default(40_000),
   GRM_HTTP_HOST: z.string().default('127.0.0.1'),
   GRM_HTTP_PORT: port.default(0),
   /** Whether the process ends, as by SIGTERM, when its standard input does: with whoever started it, however that ended. */
   GRM_ENDS_WITH_STDIN: z.stringbool().default(false),
-  /** Folder in Hugging Face layout, or a .gguf file. */
-  GRM_MODEL: z.string().optional(),
+  /** Folder in Hugging Face layout, a .gguf file, or `nats://BUCKET/KEY` in an object store. */
+  GRM_MODEL: z.string().superRefine(checkModel).optional(),
+  /** Folder in which a model from an object store is kept; without it, one among the system's temporary files. */
+  GRM_MODEL_CACHE: z.string().optional(),
   /** What answers call the model; without it, the name of its folder or file. */
   GRM_MODEL_NAME: z.string().optional(),
   GRM_MODEL_WEIGHTS: z.enum(['fp32', 'int8']).default('fp32'),
@@ -43,6 +60,8 @@ export const Environment = z.object({
   /** GRMTrainingRun manifest of a trainer, and the folder that it works in. */
   GRM_RUN: z.string().optional(),
   GRM_RUN_FOLDER: z.string().optional(),
+  /** Object store that the trainer publishes its artefacts to as well. */
+  GRM_ARTIFACTS_BUCKET: z.string().regex(/^[-\w]+$/, 'expected the name of an object store: letters, digits, "-" and "_"').optional(),
   GRM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Traces are exported when this is set; the exporter reads the rest of OTEL_* itself. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
@@ -51,4 +70,12 @@ export type Environment = z.infer<typeof Environment>;
 
 function hostOf(server: string): string {
   return URL.parse(server.includes('://') ? server : `nats://${server}`)?.hostname ?? '';
+}
+
+function checkModel(model: string, context: z.RefinementCtx): void {
+  try {
+    if (isModelAddress(model)) parseModelAddress(model);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: GrmError.from(error).message });
+  }
 }

@@ -1,10 +1,14 @@
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Configuration } from '../configuration/configuration.ts';
 import { LOG, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { withTrace } from '../telemetry/trace-headers.ts';
 import { checkServerVersion } from './check-server-version.ts';
+import { explainNatsError } from './explain-nats-error.ts';
+import { natsErrorLog } from './nats-error-log.ts';
+import { NatsRefusedError } from './nats-refused-error.ts';
 
 export const NATS_CONNECTION = Symbol('grm.nats-connection');
 
@@ -20,8 +24,10 @@ export class NatsClient implements OnApplicationShutdown {
     @Inject(NATS_CONNECTION) readonly connection: NatsConnection,
     @Inject(LOG) private readonly log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
+    @Inject(Configuration) private readonly configuration: Configuration,
   ) {
-    this.jetstream = jetstream(connection);
+    // Nothing here needs to know of the account, and users of services may not ask about it.
+    this.jetstream = jetstream(connection, { checkAPI: false });
     metrics.natsConnected.set(1);
     void this.#watch();
   }
@@ -55,7 +61,7 @@ export class NatsClient implements OnApplicationShutdown {
           this.#checkServer(status.server);
           break;
         case 'error':
-          this.log.error({ err: status.error }, 'NATS reported an error');
+          this.#report(status.error);
           break;
         case 'slowConsumer':
           this.log.warn({ subject: status.sub.getSubject(), pending: status.pending }, 'a subscription cannot keep up');
@@ -73,6 +79,16 @@ export class NatsClient implements OnApplicationShutdown {
       }
     }
     this.#become('the connection is closed');
+  }
+
+  #report(reported: Error): void {
+    const error = explainNatsError(reported, { server: this.connection.getServer(), credentials: this.configuration.nats.credentials });
+    if (error instanceof NatsRefusedError) {
+      // Each try to reconnect is refused anew.
+      if (this.#problem === error.message) return;
+      this.#become(error.message);
+    }
+    natsErrorLog(this.log)(error);
   }
 
   /** A cluster being rolled may hand the connection to an older server. */

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type PolicyReference, PolicyRevision, rolloutSubjects, type RunAddress } from '@grm/protocol';
-import { Objm, type ObjectStore, setSha256Backend } from '@nats-io/obj';
+import type { ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { PolicyUnavailableError } from './policy-unavailable-error.ts';
+import { chunkBytes, objectStores } from './object-store.ts';
 import { readObject } from './read-object.ts';
-
-/** Each an acknowledged message; the server's default `max_payload` holds one. */
-const chunkBytes = 512 * 1024;
 
 /**
  * The weights that a training run's samplers draw with, in the run's object store. The trainer announces a policy before it publishes tasks that
@@ -20,8 +18,6 @@ export class PolicyStore {
   #store: Promise<ObjectStore> | undefined;
 
   constructor(connection: NatsConnection, address: RunAddress) {
-    // The client's own is JavaScript, at a tenth of the speed; the choice is the process's.
-    setSha256Backend('native');
     this.#connection = connection;
     this.#names = rolloutSubjects(address).policies;
   }
@@ -72,7 +68,7 @@ export class PolicyStore {
 
   /** Opened when it is first needed, and looked for again after a failure. */
   #open(): Promise<ObjectStore> {
-    this.#store ??= new Objm(this.#connection).open(this.#names.bucket).catch((cause: unknown) => {
+    this.#store ??= objectStores(this.#connection).open(this.#names.bucket).catch((cause: unknown) => {
       this.#store = undefined;
       throw new Error(`The object store ${this.#names.bucket} cannot be opened; whoever provisions the run makes it (ensureRolloutTopology)`, { cause });
     });

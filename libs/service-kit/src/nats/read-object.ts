@@ -1,43 +1,14 @@
 import type { ObjectResult } from '@nats-io/obj';
+import { objectChunks } from './object-chunks.ts';
 
-/** An object of which no byte comes for so long is not coming at all: it was deleted while it was read, or the server is away, ms. */
-const stallMs = 10_000;
-
-/**
- * All bytes of an object. Their digest has been checked against what the store says.
- * @throws Error when they stall, or are not those that were put there; the signal's reason
- */
-export async function readObject({ info, data, error }: ObjectResult, signal: AbortSignal): Promise<Uint8Array> {
-  // Told by the reader too.
-  error.catch(() => {});
-  const reader = data.getReader();
-  const bytes = new Uint8Array(info.size);
+/** All bytes of an object. @throws as `objectChunks` does */
+export async function readObject(object: ObjectResult, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes = new Uint8Array(object.info.size);
   let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = await soon(reader.read(), signal);
-      if (done) break;
-      bytes.set(value, length);
-      length += value.length;
-    }
-  } catch (cause) {
-    await reader.cancel(cause).catch(() => {});
-    throw cause;
+  for await (const chunk of objectChunks(object, signal)) {
+    if (length + chunk.length > bytes.length) throw new Error(`more than ${bytes.length} bytes came`);
+    bytes.set(chunk, length);
+    length += chunk.length;
   }
-  if (length !== info.size) throw new Error(`${length} of ${info.size} bytes came`);
   return bytes;
-}
-
-async function soon<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: failed, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no byte came for ${stallMs} ms`)), stallMs);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, failed]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,3 +1,4 @@
+import { Configuration } from '../configuration/configuration.ts';
 import { GrmError } from '@grm/protocol';
 import { type Service, type ServiceMsg, Svcm } from '@nats-io/services';
 import { Inject, Injectable } from '@nestjs/common';
@@ -11,8 +12,6 @@ import { answerRequest, respondError } from './answer-request.ts';
 import { MICRO_SERVICE } from './service-handler.ts';
 import { SERVICE_DESCRIPTION, type ServiceDescription, type ServiceRoute } from './service-route.ts';
 
-/** Requests in flight may take this long after a shutdown began, then they are answered with an error, ms. */
-const graceMs = 20_000;
 const lastAnswersMs = 2_000;
 
 /** Nest transport over a NATS micro service (ADR-32): handlers marked `@ServiceHandler` answer the routes of the `SERVICE_DESCRIPTION`. */
@@ -30,6 +29,7 @@ export class NatsServiceStrategy extends Server implements CustomTransportStrate
     @Inject(SERVICE_DESCRIPTION) private readonly description: ServiceDescription,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
+    @Inject(Configuration) private readonly configuration: Configuration,
   ) {
     super();
   }
@@ -69,7 +69,7 @@ export class NatsServiceStrategy extends Server implements CustomTransportStrate
     for (const route of routes) {
       const handler = this.messageHandlers.get(route.pattern);
       if (handler === undefined) throw new Error(`No controller has @ServiceHandler('${route.pattern}')`);
-      service.addEndpoint(route.pattern, { subject: route.subject, handler: this.#endpoint(route, handler) });
+      service.addEndpoint(route.endpoint ?? route.pattern, { subject: route.subject, handler: this.#endpoint(route, handler), ...(route.queueGroup === undefined ? {} : { queue: route.queueGroup }) });
     }
     await this.nats.connection.flush();
     this.#service = service;
@@ -80,10 +80,15 @@ export class NatsServiceStrategy extends Server implements CustomTransportStrate
     });
   }
 
+  /** What is in flight may take half of the time for stopping, ms; the rest is for handing back and leaving. */
+  get #graceMs(): number {
+    return this.configuration.drainMs / 2;
+  }
+
   async #close(): Promise<void> {
     this.#problem = 'shutting down';
-    await settledWithin(Promise.resolve(this.#service?.stop()), graceMs);
-    if (await settledWithin(Promise.all(this.#inFlight), graceMs)) return;
+    await settledWithin(Promise.resolve(this.#service?.stop()), this.#graceMs);
+    if (await settledWithin(Promise.all(this.#inFlight), this.#graceMs)) return;
     this.log.warn({ requests: this.#inFlight.size }, 'requests still run; answering them with an error');
     this.#abandon.abort(new GrmError('model-unavailable', 'The service is shutting down; send the request again'));
     await settledWithin(Promise.all(this.#inFlight), lastAnswersMs);

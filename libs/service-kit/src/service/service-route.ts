@@ -2,8 +2,11 @@ import type { z } from 'zod';
 
 /** One endpoint of a NATS micro service. */
 export interface ServiceRoute {
-  /** The handler's `@ServiceHandler(pattern)`, and the endpoint's name. */
+  /** The handler's `@ServiceHandler(pattern)`, and the endpoint's name where it has none of its own. */
   readonly pattern: string;
+  readonly endpoint?: string;
+  /** In place of the service's. */
+  readonly queueGroup?: string;
   readonly subject: string;
   readonly schema: z.ZodType;
   /** Names the payload in error messages. */

@@ -1,3 +1,4 @@
+import { Configuration } from '../configuration/configuration.ts';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { NatsClient } from '../nats/nats-client.ts';
@@ -10,8 +11,6 @@ import { WORK_QUEUE } from './work-handler.ts';
 import { type TaskKind, WORK_ROUTES, type WorkRoute } from './work-route.ts';
 import { WorkConsumer } from './work-consumer.ts';
 
-/** Work in flight may take this long after a shutdown began, then it is handed back, ms. */
-const graceMs = 20_000;
 const handBackMs = 2_000;
 
 /** Nest transport over JetStream pull consumers: handlers marked `@WorkHandler` get the tasks of the `WORK_ROUTES`. */
@@ -27,6 +26,7 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
     @Inject(WORK_ROUTES) private readonly routes: readonly WorkRoute[],
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
+    @Inject(Configuration) private readonly configuration: Configuration,
   ) {
     super();
   }
@@ -56,10 +56,15 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
     throw new Error('Inject NatsClient for the connection');
   }
 
+  /** What is in flight may take half of the time for stopping, ms; the rest is for handing back and leaving. */
+  get #graceMs(): number {
+    return this.configuration.drainMs / 2;
+  }
+
   async #close(): Promise<void> {
     const stopped = Promise.all(this.#consumers.map((consumer) => consumer.stop()));
-    if (await settledWithin(stopped, graceMs)) return;
-    this.log.warn({ graceMs }, 'tasks still run; handing them back');
+    if (await settledWithin(stopped, this.#graceMs)) return;
+    this.log.warn({ graceMs: this.#graceMs }, 'tasks still run; handing them back');
     this.#abandon.abort(new Error('the worker is shutting down'));
     await settledWithin(stopped, handBackMs);
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drawn, DrawRequest } from '@grm/judging';
 import { packModel } from '@grm/language-model';
 import type { PolicyReference, RolloutTask, RunAddress } from '@grm/protocol';
-import { connectNats, type Log, type Metrics, PolicyStore } from '@grm/service-kit';
+import { connectNats, type Log, type Metrics, natsErrorLog, type NatsServers, PolicyStore } from '@grm/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { DrawingPolicy, DrawOptions, Rollouts } from '../rollouts.ts';
 import { drawnOf } from './drawn-of.ts';
@@ -15,7 +15,7 @@ import { StalePolicyError } from './stale-policy-error.ts';
 
 export interface QueuedRolloutsOptions extends RunAddress {
   /** A connection that stays open, or the servers to open one of its own to. */
-  readonly nats: { readonly connection: NatsConnection } | { readonly servers: readonly string[] };
+  readonly nats: { readonly connection: NatsConnection } | NatsServers;
   readonly log: Log;
   /** Where queue depth, answers, redeliveries and stale judgements are counted for Prometheus. */
   readonly metrics?: Pick<Metrics, 'registry'>;
@@ -47,7 +47,7 @@ interface Current {
  */
 export async function openQueuedRollouts(options: QueuedRolloutsOptions): Promise<QueuedRollouts> {
   const { namespace, run, nats, log, patienceMs = defaults.patienceMs, lookEveryMs = defaults.lookEveryMs } = options;
-  const connection = 'connection' in nats ? nats.connection : await connectNats({ servers: nats.servers, name: `${namespace}/${run}/rollouts` });
+  const connection = 'connection' in nats ? nats.connection : await connectNats({ ...nats, name: `${namespace}/${run}/rollouts`, onError: natsErrorLog(log) });
   const close = async (): Promise<void> => ('connection' in nats ? undefined : await connection.close());
   const counts = newRolloutCounts();
   try {

@@ -1,6 +1,7 @@
 import { GrmError, parsePayload, RolloutResult, rolloutSubjects, type RolloutSubjects, type RolloutSuccess, type RolloutTask } from '@grm/protocol';
+import { newInbox } from '@grm/service-kit';
 import { jetstream, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream';
-import { createInbox, type Subscription } from '@nats-io/transport-node';
+import type { Subscription } from '@nats-io/transport-node';
 import { publishTask } from './publish-task.ts';
 import { RolloutFailedError } from './rollout-failed-error.ts';
 import { RolloutQueueError } from './rollout-queue-error.ts';
@@ -21,10 +22,11 @@ export class RolloutQueue implements AsyncDisposable {
   readonly #watch: TaskWatch;
   readonly #subscription: Subscription;
   /** Subject to which tasks are answered. */
-  readonly replyTo = createInbox();
+  readonly replyTo: string;
 
   private constructor(options: TaskWatchOptions) {
     this.#options = options;
+    this.replyTo = newInbox(options.connection);
     this.#names = rolloutSubjects(options.address);
     this.#jetstream = jetstream(options.connection);
     this.#watch = new TaskWatch(options, this.#waiting, (waiting) => void this.#publish(waiting).catch(waiting.failed));
@@ -33,7 +35,7 @@ export class RolloutQueue implements AsyncDisposable {
 
   /** Opens a run's queue and empties it: what a trainer before has left there, nobody waits for. @throws RolloutQueueError */
   static async open(options: Omit<TaskWatchOptions, 'manager'>): Promise<RolloutQueue> {
-    const manager = await jetstreamManager(options.connection);
+    const manager = await jetstreamManager(options.connection, { checkAPI: false });
     const { stream } = rolloutSubjects(options.address);
     try {
       await manager.streams.purge(stream);

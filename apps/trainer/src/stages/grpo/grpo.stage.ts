@@ -28,7 +28,7 @@ async function promptItems(context: StageContext, stage: GRPOStage, rollouts: Ro
 function weakerModel({ base, policy }: StageContext, { filter }: GRPOStage): string {
   const named = filter?.model;
   if (named !== undefined && 'volume' in named) return named.volume.path;
-  if (named !== undefined) throw new RangeError(`filter.model '${named.builtin}' is not resolved to a path; start the run with 'grmctl local' or say {volume: {path: ...}}`);
+  if (named !== undefined) throw new RangeError(`filter.model ${JSON.stringify(named)} is not resolved to a path; start the run with 'grmctl local' or say {volume: {path: ...}}`);
   return base ?? policy ?? '';
 }
 

@@ -1,0 +1,2 @@
+/** Negative when `to` is the earlier one. */
+export const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;

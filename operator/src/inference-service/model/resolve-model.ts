@@ -1,0 +1,33 @@
+import { findCondition, isTrue } from '@grm/controller-runtime';
+import type { ModelSource } from '@grm/resources';
+import { nameOf } from '@grm/workloads';
+import type { TrainingRunObject } from '../../training-run/training-run-object.ts';
+import type { ModelResolution } from './resolved-model.ts';
+
+/**
+ * Where a model lies that a service asks for. A run's model is there when the run is complete; until then one waits.
+ * @param runOf the run of a name in the service's namespace
+ */
+export function resolveModel(source: ModelSource, artifact: 'policy' | 'metaRM', runOf: (name: string) => TrainingRunObject | undefined): ModelResolution {
+  const name = nameOf(source);
+  if ('builtin' in source) return { state: 'Resolved', model: { name, uri: `builtin://${source.builtin}` } };
+  if ('objectStore' in source) return { state: 'Resolved', model: { name, uri: `nats://${source.objectStore.bucket}/${source.objectStore.key}` } };
+  if ('volume' in source) return { state: 'Resolved', model: { name, uri: `pvc://${source.volume.claimName ?? ''}/${source.volume.path.replace(/^\//, '')}` } };
+  const run = source.trainingRun.name;
+  const object = runOf(run);
+  if (object === undefined) return { state: 'Waiting', reason: 'RunNotFound', message: `there is no GRMTrainingRun ${run} in this namespace yet` };
+  const { status } = object;
+  if (isTrue(status?.conditions, 'Failed')) {
+    return { state: 'Refused', reason: 'RunFailed', message: `GRMTrainingRun ${run} has failed: ${findCondition(status?.conditions, 'Failed')?.message ?? ''}` };
+  }
+  if (!isTrue(status?.conditions, 'Complete')) return { state: 'Waiting', reason: 'WaitingForRun', message: `GRMTrainingRun ${run} is ${status?.phase ?? 'new'}${stageOf(status?.stages)}` };
+  const found = status?.artifacts?.[artifact];
+  if (found === undefined) return { state: 'Refused', reason: 'ArtifactMissing', message: `GRMTrainingRun ${run} is complete and has left no ${artifact}; give it the stage that makes it, or name another model` };
+  return { state: 'Resolved', model: { name, uri: found.uri, digest: found.digest } };
+}
+
+/** `, at grpo 12/60`. */
+function stageOf(stages: readonly { readonly name: string; readonly state: string; readonly step: number; readonly steps: number }[] = []): string {
+  const running = stages.find(({ state }) => state === 'Running');
+  return running === undefined ? '' : `, at ${running.name} ${running.step}/${running.steps}`;
+}

@@ -1,0 +1,39 @@
+import type { IssuedUser } from './issue-user.ts';
+
+/** Key of the `.creds` file in a user's Secret. */
+export const credentialsKey = 'user.creds';
+
+export const userSecretType = 'grm.dev/nats-user';
+
+/** Says until when, for people: programs read the user itself. */
+const expiryAnnotation = 'grm.dev/nats-user-expires';
+
+/** The part of a Secret (core/v1) that a user needs. */
+export interface UserSecret {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Secret';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly type: typeof userSecretType;
+  /** Renewed in place: pods find the new user in the file that they have mounted. */
+  readonly immutable: false;
+  /** Base64. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** The Secret that a component's pods mount as GRM_NATS_CREDENTIALS. @param child name, namespace and labels as the other children of the resource have them */
+export function userSecret(child: Pick<UserSecret['metadata'], 'name' | 'namespace' | 'labels'>, { credentials, expiresAt }: IssuedUser): UserSecret {
+  const { name, namespace, labels } = child;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, labels, annotations: { [expiryAnnotation]: expiresAt.toISOString() } },
+    type: userSecretType,
+    immutable: false,
+    data: { [credentialsKey]: Buffer.from(credentials).toString('base64') },
+  };
+}

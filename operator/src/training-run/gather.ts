@@ -1,0 +1,76 @@
+import { isControlledBy, keyOf, type KubernetesObject } from '@grm/controller-runtime';
+import type { GRMTrainingRun } from '@grm/resources';
+import type { BackgroundCalls } from '../background/background-calls.ts';
+import type { RunNats, SuspendAnswer } from '../nats/run-nats.ts';
+import { baseRunFact } from './base-run-fact.ts';
+import { callKey } from './call-key.ts';
+import { parseRun } from './parse-run.ts';
+import { imageOf, type PlannedRun } from './planned-run.ts';
+import type { RunFacts, SpecFact } from './run-facts.ts';
+import { type ReadStore, RUN_INDEX, type RunStores } from './run-stores.ts';
+import type { TrainingRunObject } from './training-run-object.ts';
+import { wishesOf } from './wishes-of.ts';
+
+export interface GatherOptions {
+  readonly stores: RunStores;
+  readonly nats: Pick<RunNats, 'progress'>;
+  readonly suspendCalls: BackgroundCalls<SuspendAnswer>;
+  readonly cleanUps: BackgroundCalls<void>;
+  readonly plan: (run: GRMTrainingRun) => PlannedRun;
+  /** Whether a Job was made from another spec or image than the planned one. */
+  readonly isOutdated: (live: KubernetesObject, planned: KubernetesObject) => boolean;
+  readonly now: () => Date;
+}
+
+export interface Gathered {
+  readonly facts: RunFacts;
+  /** Undefined where the spec is not understood. */
+  readonly planned: PlannedRun | undefined;
+}
+
+/** Everything that is known of a run, from memory: no request is made. */
+export function gather(object: TrainingRunObject, options: GatherOptions): Gathered {
+  const { stores, nats, suspendCalls, cleanUps, plan, now } = options;
+  const { namespace, name } = keyOf(object);
+  const parsed = parseRun(object);
+  const planned = parsed.kind === 'valid' ? plan(parsed.run) : undefined;
+  const spec: SpecFact = parsed.kind === 'valid' ? { kind: 'valid', wishes: wishesOf(parsed.run.spec) } : parsed;
+  const call = callKey(object);
+  return {
+    planned,
+    facts: {
+      now: now(),
+      run: object,
+      status: object.status ?? {},
+      spec,
+      base: baseRunFact(spec.kind === 'valid' ? spec.wishes.baseRun : undefined, namespace, stores.runs),
+      ...childrenOf(object, planned, options),
+      pods: stores.pods.byIndex(RUN_INDEX, `${namespace}/${name}`).toSorted(byAge),
+      progress: nats.progress({ namespace, run: name }),
+      suspendCall: suspendCalls.state(call),
+      cleanUp: cleanUps.state(call),
+    },
+  };
+}
+
+type Children = Pick<RunFacts, 'plannedJob' | 'job' | 'jobIsOutdated' | 'rollouts' | 'claim'>;
+
+function childrenOf(object: TrainingRunObject, planned: PlannedRun | undefined, { stores, isOutdated }: GatherOptions): Children {
+  const { namespace } = keyOf(object);
+  const mine = <T extends KubernetesObject>(store: ReadStore<T>, name: string | undefined): T | undefined => {
+    const child = name === undefined ? undefined : store.get({ namespace, name });
+    return child !== undefined && isControlledBy(child, object) ? child : undefined;
+  };
+  // What cannot be planned any more may have a Job all the same.
+  const job = mine(stores.jobs, planned?.job.metadata.name ?? object.status?.jobName);
+  return {
+    plannedJob: planned === undefined ? undefined : { name: planned.job.metadata.name, image: imageOf(planned) },
+    job,
+    jobIsOutdated: job !== undefined && planned !== undefined && isOutdated(job, planned.job),
+    rollouts: mine(stores.deployments, planned?.rollouts.find(({ kind }) => kind === 'Deployment')?.metadata.name),
+    claim: mine(stores.claims, planned?.ground.find(({ kind }) => kind === 'PersistentVolumeClaim')?.metadata.name),
+  };
+}
+
+const byAge = (one: KubernetesObject, other: KubernetesObject): number =>
+  (one.metadata.creationTimestamp ?? '').localeCompare(other.metadata.creationTimestamp ?? '') || one.metadata.name.localeCompare(other.metadata.name);
