@@ -1,5 +1,5 @@
-import { type ApiClient, type Clock, type Controller, keyOf, keyText, type KubernetesObject, type Manager, parseKeyText, watched } from '@grm/controller-runtime';
-import type { GRMTrainingRun } from '@grm/resources';
+import { type ApiClient, type Clock, type Controller, keyOf, keyText, type Manager, parseKeyText, watched } from '@grm/controller-runtime';
+import { childIsCurrent, hasSamePlan, type Site } from '@grm/workloads';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { BackgroundCalls } from '../background/background-calls.ts';
@@ -10,7 +10,7 @@ import { natsOfRuns } from '../nats/nats-of-runs.ts';
 import { RunProgressWatch } from '../nats/progress/run-progress-watch.ts';
 import type { SuspendAnswer } from '../nats/run-nats.ts';
 import { objectOfCall } from './call-key.ts';
-import type { PlannedRun } from './planned-run.ts';
+import { planRun } from './plan-run.ts';
 import type { RunEvent } from './run-events.ts';
 import { endOf } from './run-end.ts';
 import { BASE_INDEX, runOfPod } from './run-stores.ts';
@@ -24,9 +24,9 @@ export interface TrainingRunControllerOptions {
   readonly client: ApiClient;
   readonly link: Pick<NatsLink, 'connection'>;
   readonly namespaces: readonly string[] | 'all';
-  readonly plan: (run: GRMTrainingRun) => PlannedRun;
-  readonly isCurrent: (live: KubernetesObject, planned: KubernetesObject) => boolean;
-  readonly isOutdated: (live: KubernetesObject, planned: KubernetesObject) => boolean;
+  readonly site: Site;
+  /** Version of the operator, as the planner of children. */
+  readonly planner: string;
   readonly record: (run: TrainingRunObject, event: RunEvent) => void;
   readonly registry: Registry;
   readonly log: Logger;
@@ -39,7 +39,7 @@ const CALLS = { suspend: 1_000, cleanUp: 50 } as const;
 
 /** Has GRMTrainingRuns reconciled, whenever something happens to them, their children, the run that they start from, or their trainer says something. */
 export function addTrainingRunController(options: TrainingRunControllerOptions): Controller<TrainingRunObject> {
-  const { manager, informers, link, namespaces, log, clock, registry } = options;
+  const { manager, informers, link, namespaces, log, clock, registry, site, planner } = options;
   const now = (): Date => new Date(clock.now());
   const progress = new RunProgressWatch({
     link,
@@ -54,6 +54,9 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
   const ended = (call: string): void => controller.enqueue(objectOfCall(call));
   const reconciler = new TrainingRunReconciler({
     ...options,
+    plan: (run, basePolicy) => planRun(run, { site, planner, ...(basePolicy === undefined ? {} : { basePolicy }) }),
+    isCurrent: childIsCurrent,
+    isOutdated: (live, planned) => !hasSamePlan(live, planned),
     now,
     nats: natsOfRuns({ link, progress }),
     suspendCalls: new BackgroundCalls<SuspendAnswer>({ limit: CALLS.suspend, ended }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { ApiClient, EventRecorder, isNotFound, Manager, resourceType, RuntimeMetrics, systemClock, type KubernetesObject } from '@grm/controller-runtime';
-import { type ControlPlane, startControlPlane, waitUntil } from '@grm/controller-runtime/testing';
+import { sharedControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { type RunProgress, runProgress } from '@grm/protocol';
 import { connectNats, ensureRunsBucket } from '@grm/service-kit';
 import { startNatsServer } from '@grm/service-kit/testing';
@@ -13,32 +14,33 @@ import { type LivePod, pods } from '../../kubernetes/live-pod.ts';
 import { NatsLink } from '../../nats/nats-link.ts';
 import { addTrainingRunController } from '../training-run.controller.ts';
 import { trainingRuns, type TrainingRunObject } from '../training-run-object.ts';
-import { hasSamePlan, testPlan } from './test-plan.fixture.ts';
+import { site } from './site.fixture.ts';
 
-const GPUS = '8';
-const definitions = resourceType({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', plural: 'customresourcedefinitions', namespaced: false });
-const nodes = resourceType({ apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false });
+const crds = fileURLToPath(new URL('../../../../charts/grm/crds', import.meta.url));
 const events = resourceType<KubernetesObject & { reason: string; note: string }>({ apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true });
 
-/** The operator's part for training runs in this process, on a real control plane with a node that a test plays, and a real nats-server. */
+/**
+ * The operator's part for training runs in this process, on a real control plane with nodes of its own whose pods a test plays by hand, and a
+ * real nats-server.
+ */
 export async function planeGround() {
   await using stack = new AsyncDisposableStack();
-  const plane = stack.use(await startControlPlane({ nodeMonitorGraceSeconds: 3_600 }));
+  const plane = stack.use(await sharedControlPlane());
+  await plane.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', crds]);
+  await waitUntil(() => plane.client.list(trainingRuns), { what: 'the kind GRMTrainingRun' });
   const server = stack.use(await startNatsServer());
-  await prepare(plane);
-  const namespace = await plane.createNamespace('team');
+  const namespace = await plane.createNamespace('runs');
+  stack.use(await plane.podsBehave({ namespace }, { kind: 'by-hand' }));
+  stack.use(await plane.fakeNodes());
   const registry = new Registry();
   const log = pino({ level: process.env['GRM_TEST_LOG'] ?? 'silent' });
   const client = stack.use(new ApiClient({ kubeConfig: plane.kubeConfig, fieldManager: 'grm-operator' }));
-  const manager = new Manager({ client, namespaces: 'all', registry, metrics: new RuntimeMetrics(registry), log });
+  const manager = new Manager({ client, namespaces: [namespace], registry, metrics: new RuntimeMetrics(registry), log });
   const link = new NatsLink({ log, retryMs: 100, connect: () => connectNats({ servers: [server.url], name: 'operator', timeoutMs: 1_000 }) });
   const recorder = new EventRecorder({ client, controller: 'grm.dev/operator', instance: 'test', clock: systemClock, log });
   const informers = operatorInformers(manager);
   addTrainingRunController({
-    manager, informers, client, link, registry, log, namespaces: 'all', concurrency: 4, clock: systemClock,
-    plan: testPlan,
-    isCurrent: hasSamePlan,
-    isOutdated: (live, planned) => !hasSamePlan(live, planned),
+    manager, informers, client, link, registry, log, site, planner: '1', namespaces: [namespace], concurrency: 4, clock: systemClock,
     record: (run, event) => recorder.record(run, event),
   });
   const stop = new AbortController();
@@ -115,21 +117,3 @@ export async function planeGround() {
 const now = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
 const containerStatus = (state: object): object => ({ name: 'trainer', image: 'grm:test', imageID: '', ready: 'running' in state, restartCount: 0, state, containerID: `test://${randomUUID()}` });
-
-/** A kind that takes any spec, and a node with GPUs. */
-async function prepare(plane: ControlPlane): Promise<void> {
-  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const version = { name: 'v1alpha1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', properties: { spec: anything, status: anything } } } };
-  const names = { kind: 'GRMTrainingRun', plural: 'grmtrainingruns', singular: 'grmtrainingrun' };
-  const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'grmtrainingruns.grm.dev' }, spec: { group: 'grm.dev', scope: 'Namespaced', names, versions: [version] } };
-  await plane.client.create(definitions, definition);
-  await waitUntil(() => plane.client.list(trainingRuns), { what: 'the kind GRMTrainingRun' });
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'a100-0' } };
-  await plane.client.create(nodes, node);
-  const room = { cpu: '64', memory: '256Gi', pods: '110', 'nvidia.com/gpu': GPUS };
-  await plane.client.patch(nodes, { namespace: '', name: 'a100-0' }, { status: { capacity: room, allocatable: room, conditions: [{ type: 'Ready', status: 'True', reason: 'Test', lastHeartbeatTime: now(), lastTransitionTime: now() }] } }, { type: 'merge', subresource: 'status' });
-  await waitUntil(async () => {
-    const found = await plane.client.get<KubernetesObject & { spec?: { taints?: readonly { key: string }[] } }>(nodes as never, { namespace: '', name: 'a100-0' });
-    return found.spec?.taints?.some(({ key }) => key === 'node.kubernetes.io/not-ready') === true ? undefined : found;
-  }, { what: 'the node to be ready', withinMs: 30_000 });
-}
