@@ -7,7 +7,7 @@ import type { ServiceNats } from '../nats/service-nats.ts';
 import { patchStatus } from '../status/patch-status.ts';
 import { CLEANUP_FINALIZER } from '../training-run/training-run-object.ts';
 import { carryOut } from './carry-out.ts';
-import { clusterSite } from './cluster-site.ts';
+import { clusterSite } from '../site/cluster-site.ts';
 import { decideService } from './decide-service.ts';
 import { deleteService } from './delete-service.ts';
 import type { FieldConflict } from './field-conflict.ts';

@@ -1,6 +1,6 @@
 import type { Place, Reference, Site } from '@grm/workloads';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
-import type { ResolvedModel } from './model/resolved-model.ts';
+import type { ResolvedModel } from '../inference-service/model/resolved-model.ts';
 
 /** Folder of the project's own models in the images. */
 const MODELS_FOLDER = '/app/models';
