@@ -6,7 +6,9 @@ import { type LivePod, pods } from '../kubernetes/live-pod.ts';
 import { baseOfRun } from '../training-run/base-of-run.ts';
 import { BASE_INDEX, RUN_INDEX, runOfPod } from '../training-run/run-stores.ts';
 import { trainingRuns } from '../training-run/training-run-object.ts';
-import { configMaps, networkPolicies, serviceAccounts } from './child-types.ts';
+import { SERVED_RUN_INDEX, inferenceServices } from '../inference-service/inference-service-object.ts';
+import { servedRuns } from '../inference-service/parse-service.ts';
+import { configMaps, disruptionBudgets, networkPolicies, serviceAccounts, services } from './child-types.ts';
 
 /** What every child of the operator is labelled with: other objects of the cluster are neither read nor kept. */
 const labelSelector = 'app.kubernetes.io/managed-by=grm';
@@ -16,20 +18,34 @@ export type OperatorInformers = ReturnType<typeof operatorInformers>;
 /** The caches of the operator: one of each kind, whoever reads it. */
 export function operatorInformers(manager: Pick<Manager, 'informer'>) {
   return {
+    services: manager.informer(inferenceServices, { indexes: { [SERVED_RUN_INDEX]: servedRuns } }),
     runs: manager.informer(trainingRuns, { indexes: { [BASE_INDEX]: baseOfRun } }),
     jobs: manager.informer(jobs, { labelSelector, transform: strippedJob }),
-    pods: manager.informer(pods, { labelSelector, transform: strippedPod, indexes: { [RUN_INDEX]: runOfPod } }),
+    pods: manager.informer(pods, { labelSelector, transform: strippedPod, indexes: { [RUN_INDEX]: runOfPod, service: serviceOfPod } }),
     deployments: manager.informer(deployments, { labelSelector }),
     claims: manager.informer(claims, { labelSelector }),
     configMaps: manager.informer(configMaps, { labelSelector }),
     serviceAccounts: manager.informer(serviceAccounts, { labelSelector }),
     networkPolicies: manager.informer(networkPolicies, { labelSelector }),
+    metricsServices: manager.informer(services, { labelSelector }),
+    disruptionBudgets: manager.informer(disruptionBudgets, { labelSelector }),
   };
 }
 
 /** Those of children. */
 export function childInformers({ jobs: ofJobs, deployments: ofDeployments, claims: ofClaims, configMaps: ofConfigMaps, serviceAccounts: ofAccounts, networkPolicies: ofPolicies }: OperatorInformers): Informer<KubernetesObject>[] {
   return [owned(ofJobs), owned(ofDeployments), owned(ofClaims), ofConfigMaps, ofAccounts, ofPolicies];
+}
+
+/** Those of a service's children. */
+export function serviceChildInformers(informers: OperatorInformers): Informer<KubernetesObject>[] {
+  return [owned(informers.jobs), owned(informers.deployments), informers.serviceAccounts, informers.networkPolicies, informers.metricsServices, informers.disruptionBudgets];
+}
+
+/** `<namespace>/<service>` of a service's pod. */
+export function serviceOfPod({ metadata }: LivePod): readonly string[] {
+  const { 'app.kubernetes.io/instance': name, 'app.kubernetes.io/part-of': partOf } = metadata.labels ?? {};
+  return name !== undefined && partOf === 'grminferenceservice' ? [`${metadata.namespace ?? ''}/${name}`] : [];
 }
 
 /** A Job is never made from another one, so its template is of no use. */

@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ApiClient } from '../api/api-client.ts';
-import { isForbidden } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/kubernetes-object.ts';
 import { resourceType } from '../api/resource-type.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -45,36 +43,6 @@ test('a stopped API server does not answer until it is started', async () => {
   await expect(plane.kubectl(['get', 'nodes', '--request-timeout=2s'])).rejects.toThrow(/refused/);
   await plane.start('kube-apiserver');
   await expect(plane.client.list(nodes)).resolves.toEqual([]);
-});
-
-test('a user may do what RBAC allows it and no more', async () => {
-  const namespace = await plane.createNamespace();
-  await using client = new ApiClient({ kubeConfig: plane.kubeconfigFor({ user: 'jane', groups: ['readers'] }), fieldManager: 'jane' });
-  await expect(client.list(configMaps, { namespace })).rejects.toSatisfy(isForbidden);
-  await plane.kubectl(['create', 'rolebinding', 'readers', '--clusterrole=view', '--group=readers', '--namespace', namespace]);
-  await waitUntil(() => client.list(configMaps, { namespace }), { what: 'the role binding to count' });
-  await expect(client.list(nodes)).rejects.toSatisfy(isForbidden);
-});
-
-test('a ServiceAccount is known by its token', async () => {
-  const namespace = await plane.createNamespace();
-  const config = await plane.kubeconfigForServiceAccount({ namespace, name: 'default' });
-  await using client = new ApiClient({ kubeConfig: config, fieldManager: 'pod' });
-  await expect(client.list(configMaps, { namespace })).rejects.toThrow(`system:serviceaccount:${namespace}:default`);
-});
-
-test('a namespace that demands restricted pods refuses a privileged one', async () => {
-  const namespace = await plane.createNamespace('restricted', { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  await expect(plane.kubectl(['run', 'root', '--image=any', '--privileged', '--namespace', namespace])).rejects.toThrow(/violates PodSecurity/);
-});
-
-test('helm installs a release and removes it', async () => {
-  const namespace = await plane.createNamespace();
-  const chart = `${plane.facts.folder}/chart`;
-  await plane.helm(['create', chart]);
-  await plane.helm(['install', 'release', chart, '--namespace', namespace]);
-  expect(await plane.kubectl(['get', 'deployment', '--namespace', namespace, '--output', 'name'])).toBe('deployment.apps/release-chart\n');
-  await plane.helm(['uninstall', 'release', '--namespace', namespace]);
 });
 
 test('no server and no file is left of a control plane whose owner is killed', async () => {
