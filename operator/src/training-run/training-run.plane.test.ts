@@ -142,7 +142,7 @@ describe('a training run on a real control plane', () => {
     await ground.says('first', { phase: 'Complete', artifacts: { policy } });
     await ground.ends(pod, 0);
     await ground.until('second', (run) => run.status?.jobName !== undefined, 'it to start');
-    expect(await ground.plane.kubectl(['get', 'configmap', 'grm-second-trainer', '--namespace', ground.namespace, '--output', 'jsonpath={.data.run\\.json}'])).toContain(policy.uri);
+    expect(await ground.plane.kubectl(['get', 'configmap', 'grm-second-trainer', '--namespace', ground.namespace, '--output', 'jsonpath={.data.run\\.json}'])).toContain(`${policy.uri}#${policy.digest}`);
     await remove('second');
     await remove('first');
   });
