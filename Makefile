@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build test lint check demo bench crds models results watch clean
+.PHONY: help install build tools test lint check demo bench crds models results watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -22,7 +22,10 @@ $(INSTALLED): package-lock.json
 build: $(INSTALLED) ## compile everything that has changed
 	tsc -b
 
-test: build ## run every test, with a real nats-server; `make test ARGS="--project spct"` runs a part
+tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 6 to 12 minutes)
+	node scripts/kubernetes-tools.ts
+
+test: build tools ## run every test, with a real nats-server and Kubernetes API; `make test ARGS="--project spct"` runs a part
 	vitest run $(ARGS)
 
 lint: build ## types, module boundaries and doubtful code

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const run = promisify(execFile);
 
@@ -28,7 +28,7 @@ export interface ToolsOptions {
   /** Receives progress, a line at a time. Default: standard error. */
   readonly log?: (line: string) => void;
   /** Folder of the Go modules. Default: this repository's `test/tools`. */
-  readonly modules?: string;
+  readonly modules?: string | undefined;
 }
 
 /** The tools could not be built; the message says why and what to do. */
@@ -95,7 +95,10 @@ async function build(folder: string, modules: string, environment: NodeJS.Proces
       await buildModule(join(modules, module), join(scratch, module), environment, log);
       for (const name of names) await symlink(module, join(scratch, name));
     }
-    await rename(scratch, folder);
+    await rename(scratch, folder).catch(async (error: unknown) => {
+      // Somebody else built the same all the same.
+      if (!(await exists(folder))) throw error;
+    });
     log(`built the Kubernetes tools in ${seconds()}: ${folder}`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -181,12 +184,15 @@ function lastLine(error: unknown): string {
 }
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--help')) {
-    process.stdout.write('Usage: node scripts/kubernetes-tools.ts\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok and helm; builds them first where they are missing.\n');
+  const { values } = parseArgs({ options: { help: { type: 'boolean' }, modules: { type: 'string' } } });
+  if (values.help === true) {
+    process.stdout.write(
+      'Usage: node scripts/kubernetes-tools.ts [--modules FOLDER]\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok and helm; builds them first, from the Go modules in FOLDER (test/tools), where the cache has none.\n',
+    );
     return;
   }
   try {
-    process.stdout.write(`${await kubernetesTools()}\n`);
+    process.stdout.write(`${await kubernetesTools(values)}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -3,3 +3,5 @@ export { accountSigner, AccountSeedError, type AccountSigner } from './nats/user
 export { type IssuedUser, issueUser, type IssueUserOptions, userLifetimeSeconds } from './nats/users/issue-user.ts';
 export { type RenewalReason, renewalReason, secondsUntilRenewal, type WantedUser } from './nats/users/renewal-reason.ts';
 export { credentialsKey, type UserSecret, userSecret, userSecretType } from './nats/users/user-secret.ts';
+export { parseOperatorConfiguration, type OperatorConfiguration } from './configuration/operator-configuration.ts';
+export { Operator } from './process/operator.ts';

@@ -1,5 +1,5 @@
 import { MetaTask } from '@grm/protocol';
-import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, type WorkRoute } from '@grm/service-kit';
+import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, WORKER_COMPONENT, WorkerLife, type WorkRoute } from '@grm/service-kit';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { MetaController } from './meta.controller.ts';
 import { META_ENGINE, type MetaEngine } from './meta-engine.ts';
@@ -7,14 +7,14 @@ import { META_ENGINE, type MetaEngine } from './meta-engine.ts';
 /** Scores how sound judgements are: work queue -> engine -> logits. */
 @Module({
   controllers: [MetaController],
-  providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, TaskAnswers, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
+  providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, TaskAnswers, WorkerLife, { provide: WORKER_COMPONENT, useValue: 'meta-rm' }, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
 })
 export class MetaRMModule implements OnApplicationShutdown {
   constructor(@Inject(META_ENGINE) private readonly engine: MetaEngine) {}
 
   /** @param open opens the engine of the process; the module closes it. */
   static withEngine(open: (configuration: Configuration, nats: NatsClient, log: Log) => Promise<MetaEngine>): DynamicModule {
-    return { module: MetaRMModule, providers: [{ provide: META_ENGINE, useFactory: open, inject: [Configuration, NatsClient, LOG] }] };
+    return { module: MetaRMModule, providers: [{ provide: META_ENGINE, useFactory: (life: WorkerLife, ...facts: Parameters<typeof open>) => life.opening(() => open(...facts)), inject: [WorkerLife, Configuration, NatsClient, LOG] }] };
   }
 
   async onApplicationShutdown(): Promise<void> {

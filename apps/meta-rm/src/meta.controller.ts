@@ -1,6 +1,6 @@
 import { ModelUnavailableError } from '@grm/engine';
 import type { MetaSuccess, MetaTask } from '@grm/protocol';
-import { EngineWatch, inSpan, Metrics, TaskAnswers, type WorkContext, WorkHandler } from '@grm/service-kit';
+import { EngineWatch, inSpan, Metrics, TaskAnswers, type WorkContext, WorkHandler, WorkerLife } from '@grm/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Counter } from 'prom-client';
@@ -17,6 +17,7 @@ export class MetaController {
     @Inject(META_ENGINE) private readonly engine: MetaEngine,
     @Inject(EngineWatch) private readonly watch: EngineWatch,
     @Inject(TaskAnswers) private readonly answers: TaskAnswers,
+    @Inject(WorkerLife) private readonly life: WorkerLife,
     @Inject(Metrics) { registry }: Metrics,
   ) {
     this.#scored = new Counter({ name: 'grm_meta_judgements_total', help: 'Judgements scored by the meta RM', registers: [registry] });
@@ -33,7 +34,7 @@ export class MetaController {
     const startedAt = Date.now();
     const attributes = { 'gen_ai.operation.name': 'classify', 'gen_ai.request.model': engine.info.model, 'grm.judgements': task.judgements.length };
     const score = () => inSpan({ name: `classify ${engine.info.model}`, attributes }, () => scoreJudgements(task, { engine, signal }));
-    const scored = await this.watch.run(score, (error) => error instanceof ModelUnavailableError);
+    const scored = await this.life.working(task.judgements.length, () => this.watch.run(score, (error) => error instanceof ModelUnavailableError));
     this.#scored.inc(scored.logits.length);
     this.#tooLong.inc(task.judgements.length - scored.logits.length);
     return { ...scored, timings: { queueMs: Math.max(0, startedAt - queuedAt), runMs: Date.now() - startedAt } };

@@ -1,6 +1,6 @@
 import { ModelUnavailableError } from '@grm/engine';
 import { GrmError, type SampleTask, type WriteTask } from '@grm/protocol';
-import { Configuration, EngineWatch, inSpan, TaskAnswers, type WorkContext, WorkHandler } from '@grm/service-kit';
+import { Configuration, EngineWatch, inSpan, TaskAnswers, type WorkContext, WorkHandler, WorkerLife } from '@grm/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type DrawOptions, drawSamples } from './draw-samples.ts';
@@ -21,6 +21,7 @@ export class SampleController {
     @Inject(TaskAnswers) private readonly answers: TaskAnswers,
     @Inject(EngineWatch) private readonly watch: EngineWatch,
     @Inject(SamplerMetrics) private readonly metrics: SamplerMetrics,
+    @Inject(WorkerLife) private readonly life: WorkerLife,
   ) {}
 
   @WorkHandler('sample')
@@ -64,7 +65,7 @@ export class SampleController {
       'gen_ai.request.choice.count': choices,
     };
     const traced = () => inSpan({ name: `text_completion ${model}`, attributes }, () => draw({ engine, maxPromptTokens, signal }));
-    const drawn = await this.watch.run(traced, (error) => error instanceof ModelUnavailableError);
+    const drawn = await this.life.working(choices, () => this.watch.run(traced, (error) => error instanceof ModelUnavailableError));
     return { ...drawn, timings: { queueMs: Math.max(0, startedAt - queuedAt), runMs: Date.now() - startedAt } };
   }
 }

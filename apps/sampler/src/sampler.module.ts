@@ -1,5 +1,5 @@
 import { SampleTask, WriteTask } from '@grm/protocol';
-import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, type WorkRoute } from '@grm/service-kit';
+import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, WORKER_COMPONENT, WorkerLife, type WorkRoute } from '@grm/service-kit';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SampleController } from './sample.controller.ts';
 import { SAMPLER_ENGINE, type SamplerEngine } from './sampler-engine.ts';
@@ -8,14 +8,14 @@ import { SamplerMetrics } from './sampler-metrics.ts';
 /** Draws judgements and answers: work queue -> engine -> what it wrote. */
 @Module({
   controllers: [SampleController],
-  providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, SamplerMetrics, TaskAnswers, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
+  providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, SamplerMetrics, TaskAnswers, WorkerLife, { provide: WORKER_COMPONENT, useValue: 'sampler' }, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
 })
 export class SamplerModule implements OnApplicationShutdown {
   constructor(@Inject(SAMPLER_ENGINE) private readonly engine: SamplerEngine) {}
 
   /** @param open opens the engine of the process; the module closes it. */
   static withEngine(open: (configuration: Configuration, nats: NatsClient, log: Log) => Promise<SamplerEngine>): DynamicModule {
-    return { module: SamplerModule, providers: [{ provide: SAMPLER_ENGINE, useFactory: open, inject: [Configuration, NatsClient, LOG] }] };
+    return { module: SamplerModule, providers: [{ provide: SAMPLER_ENGINE, useFactory: (life: WorkerLife, ...facts: Parameters<typeof open>) => life.opening(() => open(...facts)), inject: [WorkerLife, Configuration, NatsClient, LOG] }] };
   }
 
   async onApplicationShutdown(): Promise<void> {

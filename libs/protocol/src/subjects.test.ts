@@ -8,7 +8,8 @@ describe('subjects of a service', () => {
     expect(names.answer).toBe('grm.v1.default.nano.answer');
     expect(names.work).toEqual({
       stream: 'GRM-WORK-default-nano',
-      all: 'grm.work.default.nano.*',
+      all: 'grm.work.default.nano.>',
+      mine: 'grm.work.default.nano.>',
       sample: 'grm.work.default.nano.sample',
       write: 'grm.work.default.nano.write',
       meta: 'grm.work.default.nano.meta',
@@ -16,6 +17,15 @@ describe('subjects of a service', () => {
     expect(names.cancel).toBe('grm.cancel.default.nano');
     expect(names.dead.subject).toBe('grm.dead.default.nano');
     expect(names.microService).toBe('grm-nano');
+  });
+
+  it('have a queue of their own for each revision of the model, in the one stream', () => {
+    const names = subjects({ namespace: 'default', service: 'nano', revision: 'rabc' });
+    expect(names.work).toMatchObject({ stream: 'GRM-WORK-default-nano', mine: 'grm.work.default.nano.rabc.>', sample: 'grm.work.default.nano.rabc.sample' });
+    expect(names.consumers).toEqual({ sampler: 'sampler-rabc', metaRM: 'meta-rm-rabc' });
+    expect(names.revision).toEqual({ judge: 'grm.v1.default.nano.revision.rabc.judge', answer: 'grm.v1.default.nano.revision.rabc.answer' });
+    expect(names.judge).toBe('grm.v1.default.nano.judge');
+    expect(() => subjects({ namespace: 'default', service: 'nano', revision: 'a.b' })).toThrow('revision "a.b" is not a valid name');
   });
 
   it('never share a stream between two services, wherever their names hold dashes', () => {

@@ -32,7 +32,7 @@ describe('a GRMTrainingRun', () => {
     ['a single checkpoint', { base: judge, data: pairs, stages: { grpo: {} }, checkpoint: { keep: 1 } }, 'spec.checkpoint.keep'],
     ['an engine that only a plan knows', { base: judge, data: pairs, stages: { grpo: {} }, engine: { distributed: { nodes: 16 } } }, 'spec.engine.distributed: not supported yet'],
     ['a node pool', { base: judge, data: pairs, stages: { grpo: {} }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } }, 'spec.nodePool: needs the operator'],
-    ['another device', { base: judge, stages: { pretrain }, engine: { embedded: { device: 'cuda' } } }, 'cuda needs nodePool'],
+    ['another device', { base: judge, stages: { pretrain }, engine: { embedded: { device: 'cuda' } } }, 'expected "cpu"'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMTrainingRun', spec)).toContain(message);
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SERVICE_DEFAULTS as defaults } from './defaults.ts';
 import { documented } from './kubernetes-schema.ts';
 import { modelSource } from './model-source.ts';
-import { cudaFault, cudaNeedsPool, device, gpuProduct, resources } from './placement.ts';
+import { gpuProduct, resources } from './placement.ts';
 import { API_VERSION, resourceMetadata } from './resource-metadata.ts';
 import { rollout } from './service-rollout.ts';
 import { autoscaling } from './service-autoscaling.ts';
@@ -33,7 +33,7 @@ const embeddedEngine = documented(
   z.strictObject({
     threads: documented(count.max(256).default(defaults.engine.threads), 'CPU threads of one worker.'),
     weights: documented(z.enum(['fp32', 'int8']).default(defaults.engine.weights), 'Precision of the weights.'),
-    device: device("Where the model computes: cpu, or cuda by onnxruntime's CUDA provider on the GPUs of nodePool."),
+    device: documented(z.literal('cpu').default('cpu'), 'Where the model computes.'),
   }),
   'The engine inside the pod.',
 );
@@ -56,18 +56,15 @@ const worker = {
 
 const oneOwner = { rule: '!(has(self.replicas) && has(self.autoscaling))', message: 'replicas and autoscaling both say how many; remove one of them' };
 
-function workerFault(one: { readonly replicas?: number; readonly autoscaling?: unknown; readonly engine: { readonly embedded: { readonly device: string } }; readonly nodePool?: unknown }, context: z.RefinementCtx): void {
+function workerFault(one: { readonly replicas?: number; readonly autoscaling?: unknown }, context: z.RefinementCtx): void {
   if (one.replicas !== undefined && one.autoscaling !== undefined) context.addIssue({ code: 'custom', path: ['autoscaling'], message: oneOwner.message });
-  const cuda = cudaFault(one);
-  if (cuda !== undefined) context.addIssue({ code: 'custom', path: ['nodePool'], message: cuda });
 }
 
-const sampler = documented(z.strictObject(worker).superRefine(workerFault), 'Draws judgements.', oneOwner, cudaNeedsPool);
+const sampler = documented(z.strictObject(worker).superRefine(workerFault), 'Draws judgements.', oneOwner);
 const metaRM = documented(
   z.strictObject({ ...worker, model: z.exactOptional(modelSource).describe('Default: the meta RM of the training run that spec.model names.') }).superRefine(workerFault),
   'Scores how sound a judgement is.',
   oneOwner,
-  cudaNeedsPool,
 );
 const voter = documented(
   z.strictObject({

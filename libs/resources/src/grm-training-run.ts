@@ -3,7 +3,7 @@ import { TRAINING_DEFAULTS as defaults } from './defaults.ts';
 import { exactlyOne } from './exactly-one.ts';
 import { documented, listed } from './kubernetes-schema.ts';
 import { baseModel, checkpointStore, dataset } from './model-source.ts';
-import { cudaFault, cudaNeedsPool, device, gpuProduct, resources } from './placement.ts';
+import { gpuProduct, resources } from './placement.ts';
 import { API_VERSION, resourceMetadata, resourceName } from './resource-metadata.ts';
 import { runRules, shapeRules, someStage } from './training-run-rules.ts';
 import { template } from './template.ts';
@@ -40,7 +40,7 @@ const modelShape = documented(z
 
 const embeddedEngine = z.strictObject({
   threads: count.max(256).default(defaults.threads).describe('CPU threads of the trainer.'),
-  device: device("Where the model computes: cpu, or cuda by onnxruntime's CUDA provider on the GPUs of nodePool."),
+  device: z.literal('cpu').default('cpu').describe('Where the model computes.'),
 });
 
 /** Big models: torchrun over the GPUs of a node pool. */
@@ -149,12 +149,9 @@ const spec = documented(z
     checkStart(run, fault);
     checkStages(run, fault);
     checkNames(run, fault);
-    const cuda = cudaFault(run);
-    if (cuda !== undefined) fault(['nodePool'], cuda);
   }),
   'What is to be trained, on what, and how.',
   ...runRules,
-  cudaNeedsPool,
 );
 
 /** A run that trains a judge, as a manifest declares it. Only what is enforced today is accepted. */

@@ -22,11 +22,5 @@ export const resources = documented(
 );
 
 export const gpuProduct = documented(z.string().min(1).max(63), "Value of the node label nvidia.com/gpu.product, such as NVIDIA-A100-SXM4-80GB.");
-export const device = (description: string) => documented(z.enum(['cpu', 'cuda']).default('cpu'), description);
-
-/** A component on the device `cuda` has to say which GPUs. */
-export const cudaNeedsPool = { rule: "self.engine.embedded.device != 'cuda' || has(self.nodePool)", message: 'engine.embedded.device cuda needs nodePool: the GPUs that the pods run on' };
-export const cudaFault = ({ engine, nodePool }: { readonly engine: { readonly embedded: { readonly device: string } }; readonly nodePool?: unknown }): string | undefined =>
-  engine.embedded.device === 'cuda' && nodePool === undefined ? cudaNeedsPool.message : undefined;
 
 export type Resources = z.output<typeof resources>;

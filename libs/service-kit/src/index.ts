@@ -40,3 +40,4 @@ export { WorkContext } from './work/work-context.ts';
 export { WorkHandler } from './work/work-handler.ts';
 export { type TaskKind, WORK_ROUTES, type WorkRoute } from './work/work-route.ts';
 export { WORKER_COMPONENT, WorkerLife } from './work/worker-life.ts';
+export { type Backlog, gateReport, putGateReport, removeRevision, removeTopology, workBacklog, workersOf } from './nats/service-topology.ts';

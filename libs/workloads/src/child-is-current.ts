@@ -30,6 +30,9 @@ export function childIsCurrent(live: Comparable, planned: Comparable): boolean {
   return holds(live, planned);
 }
 
+/** Whether a live object was planned from the same inputs, whoever planned it. */
+export const hasSamePlan = (live: Comparable, planned: Comparable): boolean => live.metadata.annotations?.[planAnnotation] === planned.metadata.annotations?.[planAnnotation];
+
 const replicasOf = (object: object): unknown => ('spec' in object && typeof object.spec === 'object' && object.spec !== null && 'replicas' in object.spec ? object.spec.replicas : undefined);
 
 /** Whether everything that was planned is there; what the API server has added does not count. */

@@ -16,7 +16,7 @@ export type {
   Volume,
   VolumeMount,
 } from './kubernetes-objects.ts';
-export { childIsCurrent, stamped } from './child-is-current.ts';
+export { childIsCurrent, hasSamePlan, stamped } from './child-is-current.ts';
 export { nameOf, planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, referenceOf, type RevisionPlan } from './plan-inference-service.ts';
 export { networkPolicy, serviceAccount } from './plan-surroundings.ts';
 export { planRunStorage, planTrainingRun } from './plan-training-run.ts';

@@ -86,7 +86,7 @@ interface WorkerPlan {
 }
 
 function worker(service: GRMInferenceService, site: Site, { component, replicas, source, artifact, settings, tag, revision }: WorkerPlan): Deployment {
-  const { threads, weights, device } = settings.engine.embedded;
+  const { threads, weights } = settings.engine.embedded;
   const place = site.resolve(referenceOf(service, source, artifact));
   return deployment(service, {
     component,
@@ -101,7 +101,6 @@ function worker(service: GRMInferenceService, site: Site, { component, replicas,
         GRM_MODEL_NAME: nameOf(source),
         GRM_MODEL_WEIGHTS: weights,
         GRM_ENGINE_THREADS: String(threads),
-        ...(device === 'cpu' ? {} : { GRM_ENGINE_DEVICE: device }),
         GRM_CONCURRENCY: String(settings.concurrency),
         GRM_MAX_PROMPT_TOKENS: String(service.spec.limits.maxPromptTokens),
       },

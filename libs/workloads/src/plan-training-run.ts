@@ -31,7 +31,7 @@ export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObje
     data: { [MANIFEST_FILE]: `${JSON.stringify({ ...resolved, spec: { ...resolved.spec, suspend: false } }, undefined, 2)}\n` },
   };
   const { engine, nodePool, resources, queueName } = run.spec;
-  const { threads, device } = engine.embedded;
+  const { threads } = engine.embedded;
   const bucket = run.spec.artifacts?.to;
   const published = bucket !== undefined && 'objectStore' in bucket ? bucket.objectStore.bucket : site.artifactsBucket;
   const job: Job = {
@@ -54,7 +54,6 @@ export function planTrainingRun(run: GRMTrainingRun, site: Site): KubernetesObje
           GRM_NAMESPACE: run.metadata.namespace,
           GRM_RUN: `${MANIFEST_FOLDER}/${MANIFEST_FILE}`,
           GRM_RUN_FOLDER: folder.path,
-          ...(device === 'cpu' ? {} : { GRM_ENGINE_DEVICE: device }),
           ...(published === undefined ? {} : { GRM_ARTIFACTS_BUCKET: published }),
         },
         ...(resources === undefined ? {} : { resources }),

@@ -5,7 +5,7 @@ export interface LiveDeployment extends KubernetesObject {
   readonly spec?: {
     readonly replicas?: number;
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
-    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly name: string; readonly env?: readonly { readonly name: string; readonly value?: string }[] }[] } };
+    readonly template?: { readonly metadata?: object; readonly spec?: { readonly containers?: readonly { readonly name: string; readonly env?: readonly { readonly name: string; readonly value?: string }[] }[] } };
   };
   readonly status?: {
     readonly observedGeneration?: number;

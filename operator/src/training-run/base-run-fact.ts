@@ -14,5 +14,9 @@ export function baseRunFact(name: string | undefined, namespace: string, runs: R
   if (isTrue('Complete') === undefined) return { kind: 'waiting', name, phase };
   // It says where its policy is a moment before it ends, or when NATS is back.
   if (artifacts === undefined) return { kind: 'waiting', name, phase: 'Complete, and has not said yet where its policy is' };
-  return artifacts.policy === undefined ? { kind: 'failed', name, message: 'it is complete and has trained none' } : { kind: 'ready', name };
+  const { policy } = artifacts;
+  if (policy === undefined) return { kind: 'failed', name, message: 'it is complete and has trained none' };
+  // A claim may be mounted by one node at a time, and goes with its run.
+  if (!policy.uri.startsWith('nats://')) return { kind: 'failed', name, message: `it lies in its own volume (${policy.uri}); let that run publish to an object store (spec.artifacts.to)` };
+  return { kind: 'ready', name, policy: policy.uri };
 }

@@ -36,7 +36,7 @@ describe('a run that was just created', () => {
     [{ kind: 'failed', name: 'base', message: 'x' }, 'RunFailed'],
   ] as const)('waits for the run that it starts from: %o', (base, reason) => {
     expect(decideRun(facts({ base }))).toMatchObject({ goal: { kind: 'held', hold: { reason } }, actions: [] });
-    expect(goalOf(facts({ base: { kind: 'ready', name: 'base' } })).kind).toBe('run');
+    expect(goalOf(facts({ base: { kind: 'ready', name: 'base', policy: 'nats://grm-models/x' } })).kind).toBe('run');
     // One that has started has its base already.
     expect(goalOf(facts({ base, job: job(), status: started })).kind).toBe('run');
   });

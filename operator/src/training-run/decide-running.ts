@@ -12,8 +12,10 @@ export function decideRunning(facts: RunFacts, wishes: RunWishes): Step {
  * Made once and left alone: another version of the operator must not start a run anew. Only while nothing of it runs may it be made
  * again, from what its spec says by then.
  */
-function decideJob({ job, jobIsOutdated }: RunFacts, { queueName }: RunWishes): Step {
-  if (job === undefined) return { actions: [{ kind: 'apply-ground', manifest: 'renew' }, { kind: 'create-job' }] };
+function decideJob({ job, jobIsOutdated, base }: RunFacts, { queueName }: RunWishes): Step {
+  // Where the base lies is not known any more once its run is gone.
+  const manifest = base.kind === 'none' || base.kind === 'ready' ? 'renew' : 'keep';
+  if (job === undefined) return { actions: [{ kind: 'apply-ground', manifest }, { kind: 'create-job' }] };
   if (job.metadata.deletionTimestamp !== undefined) return nothing;
   const ground: Step = { actions: [{ kind: 'apply-ground', manifest: 'keep' }] };
   if (job.spec.suspend !== true) return ground;

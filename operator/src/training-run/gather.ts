@@ -16,7 +16,8 @@ export interface GatherOptions {
   readonly nats: Pick<RunNats, 'progress'>;
   readonly suspendCalls: BackgroundCalls<SuspendAnswer>;
   readonly cleanUps: BackgroundCalls<void>;
-  readonly plan: (run: GRMTrainingRun) => PlannedRun;
+  /** @param basePolicy where the policy lies that the run starts from, where that is another run's and known */
+  readonly plan: (run: GRMTrainingRun, basePolicy?: string) => PlannedRun;
   /** Whether a Job was made from another spec or image than the planned one. */
   readonly isOutdated: (live: KubernetesObject, planned: KubernetesObject) => boolean;
   readonly now: () => Date;
@@ -33,8 +34,9 @@ export function gather(object: TrainingRunObject, options: GatherOptions): Gathe
   const { stores, nats, suspendCalls, cleanUps, plan, now } = options;
   const { namespace, name } = keyOf(object);
   const parsed = parseRun(object);
-  const planned = parsed.kind === 'valid' ? plan(parsed.run) : undefined;
   const spec: SpecFact = parsed.kind === 'valid' ? { kind: 'valid', wishes: wishesOf(parsed.run.spec) } : parsed;
+  const base = baseRunFact(spec.kind === 'valid' ? spec.wishes.baseRun : undefined, namespace, stores.runs);
+  const planned = parsed.kind === 'valid' ? plan(parsed.run, base.kind === 'ready' ? base.policy : undefined) : undefined;
   const call = callKey(object);
   return {
     planned,
@@ -43,7 +45,7 @@ export function gather(object: TrainingRunObject, options: GatherOptions): Gathe
       run: object,
       status: object.status ?? {},
       spec,
-      base: baseRunFact(spec.kind === 'valid' ? spec.wishes.baseRun : undefined, namespace, stores.runs),
+      base,
       ...childrenOf(object, planned, options),
       pods: stores.pods.byIndex(RUN_INDEX, `${namespace}/${name}`).toSorted(byAge),
       progress: nats.progress({ namespace, run: name }),

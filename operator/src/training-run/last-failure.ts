@@ -36,7 +36,6 @@ function failureOfPod({ metadata, status }: LivePod): LastFailure | undefined {
   const message = disruption?.message ?? status.message;
   return {
     pod: metadata.name,
-    container: '',
     reason,
     time: disruption?.lastTransitionTime ?? metadata.creationTimestamp ?? '',
     ...(message === undefined ? {} : { message: message.slice(-LONGEST_MESSAGE) }),

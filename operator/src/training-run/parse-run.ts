@@ -17,7 +17,7 @@ export function parseRun(object: TrainingRunObject): ParsedRun {
 /** Without the metadata that the API server adds. */
 function parse({ apiVersion, kind, metadata, spec }: TrainingRunObject): ParsedRun {
   const { name, namespace, labels = {}, annotations = {} } = metadata;
-  const result = parseResource({ apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec }, 'plan');
+  const result = parseResource({ apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec }, 'cluster');
   if (!result.ok) {
     const issues = result.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
     return { kind: 'invalid', message: `${issues.join('; ')}. The operator may be older than its CustomResourceDefinitions: install the same version of both` };

@@ -1,18 +1,15 @@
 import type { KubernetesObject } from '@grm/controller-runtime';
+import type { Job } from '@grm/workloads';
 
 /** The children of a run, as they would be made now. */
 export interface PlannedRun {
   /** ConfigMap with the run as its trainer reads it. */
   readonly manifest: KubernetesObject;
-  /** What the Job needs besides: volume, network policy, account. */
+  /** What the Job needs besides: volume, network policy. */
   readonly ground: readonly KubernetesObject[];
-  readonly job: KubernetesObject & { readonly spec: PlannedJobSpec };
+  readonly job: Job;
   /** Samplers of its own, and what they need; empty where the trainer draws by itself. */
   readonly rollouts: readonly KubernetesObject[];
-}
-
-interface PlannedJobSpec {
-  readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
 }
 
 /** Of the trainer. */

@@ -4,7 +4,7 @@ import type { LivePod } from '../kubernetes/live-pod.ts';
 export type RunAction =
   | { readonly kind: 'add-finalizer' }
   /**
-   * Everything that a Job needs before it is there: manifest, volume, network policy, account. The manifest may be made anew only
+   * Everything that a Job needs before it is there: manifest, volume, network policy. The manifest may be made anew only
    * while no trainer reads it.
    */
   | { readonly kind: 'apply-ground'; readonly manifest: 'keep' | 'renew' }

@@ -91,10 +91,10 @@ function fromTrainer(before: TrainingRunStatus, after: TrainingRunStatus): RunEv
 }
 
 function fromFailure(before: LastFailure | undefined, after: LastFailure | undefined): RunEvent[] {
-  if (after === undefined || (before?.pod === after.pod && before.time === after.time)) return [];
+  if (after === undefined || (before !== undefined && before.pod === after.pod && before.time === after.time)) return [];
   const code = after.exitCode === undefined ? '' : `, exit code ${after.exitCode}`;
   const words = after.message === undefined ? '' : `: ${after.message.trim()}`;
-  return [warning('TrainerFailed', 'Train', `pod ${after.pod}: ${after.reason}${code}${words}`)];
+  return [warning('TrainerFailed', 'Train', `pod ${after.pod ?? ''}: ${after.reason}${code}${words}`)];
 }
 
 const isFalse = ({ conditions = [] }: TrainingRunStatus, type: string): boolean => conditions.some((condition) => condition.type === type && condition.status === 'False');

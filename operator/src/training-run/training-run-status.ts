@@ -13,6 +13,7 @@ import type { RunGoal } from './decide-run.ts';
 import { heardProgress } from './heard-progress.ts';
 import { lastFailureOf } from './last-failure.ts';
 import { phaseOf } from './phase-of.ts';
+import { printedColumns } from './printed-columns.ts';
 import type { TrainingRunStatus } from './status-types.ts';
 import { suspensionOf } from './suspension-record.ts';
 import { currentPod } from './trainer-pods.ts';
@@ -24,13 +25,15 @@ export function trainingRunStatus(input: StatusInput): TrainingRunStatus {
   const { facts, decision, problem } = input;
   const { status: before, run, now } = facts;
   const generation = run.metadata.generation ?? 0;
+  const trained = compact<TrainingRunStatus>(ofTrainer(input));
   const observed = problem === undefined ? generation : before.observedGeneration;
   return compact<TrainingRunStatus>({
     observedGeneration: observed,
     phase: phaseOf(input),
     ...ofJob(input),
     finishedAt: decision.goal.kind === 'finished' ? decision.goal.end.at : undefined,
-    ...ofTrainer(input),
+    ...trained,
+    ...printedColumns(trained),
     suspension: suspensionOf(input),
     lastFailure: lastFailureOf(facts.pods) ?? before.lastFailure,
     conditions: stampConditions(

@@ -33,7 +33,6 @@ describe('a run', () => {
     expect(ground.cluster.requests).toEqual([
       'patch GRMTrainingRun nano',
       'apply ConfigMap grm-nano-trainer',
-      'apply ServiceAccount grm-nano-trainer',
       'apply PersistentVolumeClaim grm-nano-trainer',
       'apply NetworkPolicy grm-nano-trainer',
       'create Job grm-nano-trainer',
@@ -42,7 +41,7 @@ describe('a run', () => {
     ]);
     // Each is one request more.
     expect(ground.events.map((event) => event.split(':')[0])).toEqual(['Normal Created', 'Normal Started']);
-    expect(ground.run().status).toMatchObject({ phase: 'Running', jobName: 'grm-nano-trainer', image: 'grm:1', observedGeneration: 1 });
+    expect(ground.run().status).toMatchObject({ phase: 'Running', jobName: 'grm-nano-trainer', image: 'grm:test', observedGeneration: 1 });
   });
 
   it('at rest asks nothing of the API server, and is looked at when the trainer may be lost', async () => {
@@ -83,7 +82,7 @@ describe('a run', () => {
   });
 
   it('with samplers waits for NATS, and says so', async () => {
-    const ground = runGround({ ...spec, rollouts: { replicas: 2 } }, { rollouts: true });
+    const ground = runGround({ ...spec, rollouts: { replicas: 2 } });
     ground.nats.up = false;
     await ground.reconcile();
     expect(conditionOf(ground, 'Progressing')).toBe('Unknown/NatsUnavailable');

@@ -31,7 +31,7 @@ function settling(before: TrainingRunStatus, after: TrainingRunStatus, jobMadeAt
 }
 
 /** Everything but numbers that grow by themselves. */
-function stateOf({ usage: _usage, trainer, stages, checkpoint, ...rest }: TrainingRunStatus): unknown {
+function stateOf({ usage: _usage, progress: _progress, trainer, stages, checkpoint, ...rest }: TrainingRunStatus): unknown {
   return {
     ...rest,
     pod: trainer?.pod,

@@ -29,6 +29,7 @@ export class Transport implements AsyncDisposable {
   #pool: Dispatcher | undefined;
   #headers: Record<string, string> = {};
   #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(config: KubeConfig, userAgent: string) {
     const server = config.getCurrentCluster()?.server;
@@ -63,9 +64,19 @@ export class Transport implements AsyncDisposable {
     return (this.#pool ??= new Pool(this.#server.origin, { connections: 64, keepAliveTimeout: 30_000, pipelining: 1 }));
   }
 
-  async #credentials(): Promise<void> {
-    if (performance.now() - this.#readAt < credentialsMs) return;
-    this.#readAt = performance.now();
+  /** Requests that come while they are read wait for them: the first ones would else go without. */
+  #credentials(): Promise<void> {
+    if (performance.now() - this.#readAt >= credentialsMs) {
+      this.#readAt = performance.now();
+      this.#reading = this.#read().catch((error: unknown) => {
+        this.#readAt = Number.NEGATIVE_INFINITY;
+        throw error;
+      });
+    }
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
     const headers: Record<string, string> = {};
     let connection: Dispatcher | undefined;
     // The one thing of the client's generated code that is needed: a place where it puts headers and TLS.

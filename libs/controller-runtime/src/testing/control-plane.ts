@@ -2,10 +2,10 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { PlaneAccess, type PlaneFacts } from './plane-access.ts';
-import { apiServerFlags, controllerManagerFlags, etcdFlags, etcdSocket, schedulerFlags } from './server-flags.ts';
+import { apiServerFlags, controllerManagerFlags, etcdFlags, etcdSocket, kwokFlags, schedulerFlags } from './server-flags.ts';
 import { ServerProcess } from './server-process.ts';
 
-export type ServerName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+export type ServerName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kwok';
 
 export interface ControlPlaneSettings {
   readonly apiPort: number;
@@ -14,7 +14,7 @@ export interface ControlPlaneSettings {
 }
 
 /** Who needs whom: the other way round they stop. */
-const order: readonly ServerName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+const order: readonly ServerName[] = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok'];
 
 /** A control plane whose servers are children of this process. `startControlPlane` makes one. */
 export class ControlPlane extends PlaneAccess {
@@ -80,6 +80,8 @@ export class ControlPlane extends PlaneAccess {
         return controllerManagerFlags(facts);
       case 'kube-scheduler':
         return schedulerFlags(facts);
+      case 'kwok':
+        return kwokFlags(facts);
     }
   }
 

@@ -1,6 +1,12 @@
 export { type CertificateAuthority, certificateAuthority } from './certificate-authority.ts';
 export { ControlPlane, type ServerName } from './control-plane.ts';
+export type { FakeNodesOptions, Taint } from './fake-node.ts';
+export { FakeNodes } from './fake-nodes.ts';
+export { podAnnotations } from './kwok/pod-annotations.ts';
 export { PlaneAccess, type PlaneFacts, type User } from './plane-access.ts';
+export type { PodBehaviour } from './pod-behaviour.ts';
+export type { PodSelection } from './pod-rule.ts';
 export { type ToolOptions, ToolFailedError } from './run-tool.ts';
+export { sharedControlPlane } from './shared-control-plane.ts';
 export { type ControlPlaneOptions, startControlPlane } from './start-control-plane.ts';
 export { waitUntil, type WaitOptions } from './wait-until.ts';

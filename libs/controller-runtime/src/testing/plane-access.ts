@@ -5,7 +5,11 @@ import { ApiClient } from '../api/api-client.ts';
 import type { ObjectKey } from '../api/kubernetes-object.ts';
 import { resourceType } from '../api/resource-type.ts';
 import { type CertificateAuthority, openCertificateAuthority } from './certificate-authority.ts';
+import type { FakeNodesOptions } from './fake-node.ts';
+import { FakeNodes } from './fake-nodes.ts';
 import { kubeconfigText } from './kubeconfig.ts';
+import type { PodBehaviour } from './pod-behaviour.ts';
+import { podRule, type PodSelection, setPodBehaviour } from './pod-rule.ts';
 import { runTool, type ToolOptions } from './run-tool.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -67,7 +71,8 @@ export class PlaneAccess implements AsyncDisposable {
     const name = `${prefix}-${randomBytes(4).toString('hex')}`;
     await this.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     if (this.facts.controllers.includes('serviceaccount-controller')) {
-      await waitUntil(() => this.client.get(serviceAccounts, { namespace: name, name: 'default' }), { what: `the default ServiceAccount of ${name}` });
+      // After an API server was away, controllers may take half a minute until they look again.
+      await waitUntil(() => this.client.get(serviceAccounts, { namespace: name, name: 'default' }), { what: `the default ServiceAccount of ${name}`, withinMs: 60_000 });
     }
     return name;
   }
@@ -88,6 +93,21 @@ export class PlaneAccess implements AsyncDisposable {
     const { folder, tools } = this.facts;
     const own = { HELM_CACHE_HOME: join(folder, 'helm'), HELM_CONFIG_HOME: join(folder, 'helm'), HELM_DATA_HOME: join(folder, 'helm') };
     return runTool(join(tools, 'helm'), args, { timeoutMs: 120_000, ...options, environment: { ...own, KUBECONFIG: this.kubeconfigPath, ...options.environment } });
+  }
+
+  /** Adds nodes that only kwok plays, and waits until they are ready. They go when they are disposed of. */
+  fakeNodes(options: FakeNodesOptions = {}): Promise<FakeNodes> {
+    return FakeNodes.create(this.client, options);
+  }
+
+  /** Says what pods do that are created from now on, whoever creates them, until it is disposed of. In force when it returns. */
+  podsBehave(selection: PodSelection, behaviour: PodBehaviour): Promise<AsyncDisposable> {
+    return podRule(this.client, selection, behaviour);
+  }
+
+  /** Says what a pod that is there does from now on. */
+  podBehaves(pod: ObjectKey, behaviour: PodBehaviour): Promise<void> {
+    return setPodBehaviour(this.client, pod, behaviour);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

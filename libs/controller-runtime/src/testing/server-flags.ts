@@ -56,7 +56,7 @@ export function apiServerFlags(facts: ApiServerFacts): string[] {
   ];
 }
 
-/** What a workload's objects need; nothing for clouds, certificates and volumes. */
+/** What a workload's objects need; nothing for clouds and certificates. */
 export const defaultControllers: readonly string[] = [
   'cronjob-controller',
   'clusterrole-aggregation-controller',
@@ -70,6 +70,8 @@ export const defaultControllers: readonly string[] = [
   'job-controller',
   'namespace-controller',
   'node-lifecycle-controller',
+  'persistentvolume-binder-controller',
+  'persistentvolume-protection-controller',
   'persistentvolumeclaim-protection-controller',
   'pod-garbage-collector-controller',
   'replicaset-controller',
@@ -117,4 +119,10 @@ export function schedulerFlags(layout: PlaneLayout): string[] {
     '--kube-api-burst=2000',
     '--profiling=false',
   ];
+}
+
+export const kwokConfigurationFile = 'kwok.yaml';
+
+export function kwokFlags(layout: PlaneLayout): string[] {
+  return [`--kubeconfig=${file(layout, 'kwok.kubeconfig')}`, `--config=${file(layout, kwokConfigurationFile)}`, '--v=WARN'];
 }

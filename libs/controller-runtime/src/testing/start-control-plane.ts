@@ -1,14 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KubernetesObject } from '../api/kubernetes-object.ts';
 import { resourceType } from '../api/resource-type.ts';
 import { certificateAuthority } from './certificate-authority.ts';
 import { ControlPlane } from './control-plane.ts';
 import { freePort } from './free-port.ts';
 import { kubeconfigText } from './kubeconfig.ts';
+import { kwokConfiguration } from './kwok/kwok-configuration.ts';
+import { fakeProvisioner, fakeStorageClass } from './kwok/volume-stages.ts';
 import type { PlaneFacts } from './plane-access.ts';
 import { planeFolder } from './plane-folder.ts';
-import { defaultControllers } from './server-flags.ts';
+import { defaultControllers, kwokConfigurationFile } from './server-flags.ts';
 import { ServerExitedError } from './server-process.ts';
 import { toolsFolder } from './tools-folder.ts';
 import { waitUntil } from './wait-until.ts';
@@ -18,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly controllers?: readonly string[];
   /** Default true. */
   readonly scheduler?: boolean;
+  /** kwok, which plays fake nodes and binds claims. Default true. */
+  readonly kwok?: boolean;
   /** A node whose heartbeat is older than this is taken for lost, s. Default 10. */
   readonly nodeMonitorGraceSeconds?: number;
   /** How long a pod that says nothing about it stays on a lost node, s. Default 5; in a real cluster 300. */
@@ -39,7 +44,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const facts = await prepare({ tools, apiPort, controllers: options.controllers ?? defaultControllers });
     const plane = new ControlPlane(facts, { apiPort, nodeMonitorGraceSeconds: options.nodeMonitorGraceSeconds ?? 10, nodeLossTolerationSeconds: options.nodeLossTolerationSeconds ?? 5 });
     try {
-      await startServers(plane, options.scheduler ?? true);
+      await startServers(plane, options);
       return plane;
     } catch (error) {
       await plane[Symbol.asyncDispose]();
@@ -48,16 +53,32 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   }
 }
 
-async function startServers(plane: ControlPlane, scheduler: boolean): Promise<void> {
+async function startServers(plane: ControlPlane, { scheduler = true, kwok = true }: ControlPlaneOptions): Promise<void> {
   await plane.start('etcd');
   await plane.start('kube-apiserver');
   if (scheduler) await plane.start('kube-scheduler');
+  if (kwok) {
+    await plane.start('kwok');
+    await plane.client.create(storageClasses, defaultStorageClass);
+  }
   if (plane.facts.controllers.length === 0) return;
   await plane.start('kube-controller-manager');
   if (!plane.facts.controllers.includes('serviceaccount-controller')) return;
-  const serviceAccounts = resourceType({ apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true });
   await waitUntil(() => plane.client.get(serviceAccounts, { namespace: 'default', name: 'default' }), { what: 'the controller manager to work', withinMs: 60_000 });
 }
+
+const serviceAccounts = resourceType({ apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true });
+
+interface StorageClass extends KubernetesObject {
+  readonly provisioner: string;
+}
+const storageClasses = resourceType<StorageClass>({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', plural: 'storageclasses', namespaced: false });
+const defaultStorageClass: StorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: fakeStorageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: fakeProvisioner,
+};
 
 /** Lays out certificates, keys and kubeconfigs in a new folder. */
 async function prepare({ tools, apiPort, controllers }: { readonly tools: string; readonly apiPort: number; readonly controllers: readonly string[] }): Promise<PlaneFacts> {
@@ -74,7 +95,7 @@ async function prepare({ tools, apiPort, controllers }: { readonly tools: string
     const credentials = authority.issue({ commonName: user, organizations: [group], usage: 'client' });
     return [`${user}.kubeconfig`, kubeconfigText({ server, certificateAuthority: certificate, credentials })];
   });
-  const files: readonly [string, string][] = [['ca.crt', certificate], ['api-server.crt', own.certificate], ['api-server.key', own.key], ['service-accounts.key', serviceAccounts], ...kubeconfigs];
+  const files: readonly [string, string][] = [['ca.crt', certificate], ['api-server.crt', own.certificate], ['api-server.key', own.key], ['service-accounts.key', serviceAccounts], [kwokConfigurationFile, kwokConfiguration()], ...kubeconfigs];
   await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })));
   return { folder, tools, server, authority: { commonName, key, certificate }, controllers };
 }

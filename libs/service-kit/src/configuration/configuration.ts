@@ -19,7 +19,7 @@ export class Configuration {
   readonly artifactsBucket: string | undefined;
   /** What answers call the model, where that is not the name of its folder or file. */
   readonly modelName: string | undefined;
-  readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number; readonly device: Environment['GRM_ENGINE_DEVICE'] };
+  readonly engine: { readonly kind: Environment['GRM_ENGINE']; readonly weights: Environment['GRM_MODEL_WEIGHTS']; readonly threads: number };
   readonly concurrency: number;
   /** Whether only those who ask for the process's revision are answered. */
   readonly candidate: boolean;
@@ -52,7 +52,6 @@ export class Configuration {
       kind: environment.GRM_ENGINE,
       weights: environment.GRM_MODEL_WEIGHTS,
       threads: environment.GRM_ENGINE_THREADS,
-      device: environment.GRM_ENGINE_DEVICE,
     };
     this.concurrency = environment.GRM_CONCURRENCY;
     this.candidate = environment.GRM_CANDIDATE;

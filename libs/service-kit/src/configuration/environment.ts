@@ -44,8 +44,6 @@ export const Environment = z.object({
   GRM_MODEL_WEIGHTS: z.enum(['fp32', 'int8']).default('fp32'),
   /** `instant` answers at once with made-up judgements: for measuring everything around the model. */
   GRM_ENGINE: z.enum(['embedded', 'instant']).default('embedded'),
-  /** Where models compute: `cuda` needs onnxruntime's CUDA provider and a GPU. */
-  GRM_ENGINE_DEVICE: z.enum(['cpu', 'cuda']).default('cpu'),
   GRM_ENGINE_THREADS: whole(1, 256).default(1),
   /** Tasks at once in one process, each on an engine worker of its own. */
   GRM_CONCURRENCY: whole(1, 1_024).default(1),

@@ -155,8 +155,8 @@ describe('the work queue consumer', () => {
   it('buries a task of a kind that nobody here does', async () => {
     await using ground = await serviceGround({ server });
     const { stream, sample, write, all } = ground.names.work;
-    await (await jetstreamManager(ground.connection)).consumers.update(stream, 'sampler', { filter_subjects: [sample, write, all.replace('*', 'paint')] });
-    await jetstream(ground.connection).publish(all.replace('*', 'paint'), '{"name": "a"}');
+    await (await jetstreamManager(ground.connection)).consumers.update(stream, 'sampler', { filter_subjects: [sample, write, all.replace('>', 'paint')] });
+    await jetstream(ground.connection).publish(all.replace('>', 'paint'), '{"name": "a"}');
     const desk = new Desk();
     await using _worker = await start(ground, desk, 1);
     await put(ground, 'after');

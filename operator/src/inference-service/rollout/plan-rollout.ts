@@ -1,5 +1,5 @@
 import { type ComponentFacts, type FailedRollout, noWorkers, type RevisionFacts, type RolloutFacts, type Size } from './rollout-facts.ts';
-import type { Hold, RolloutStep } from './rollout-step.ts';
+import type { Hold, HoldReason, RolloutStep } from './rollout-step.ts';
 import { judgeProgress } from './judge-progress.ts';
 import { boundsOf, shareReplicas } from './share-replicas.ts';
 
@@ -153,11 +153,11 @@ function carriesHalf(whole: Size, candidate: RevisionFacts): boolean {
   return candidate.sampler.ready >= needed.sampler && (needed.metaRM === undefined || (candidate.metaRM?.ready ?? 0) >= needed.metaRM);
 }
 
-function failure(facts: RolloutFacts, { reason, message }: { readonly reason: string; readonly message: string }): FailedRollout {
+function failure(facts: RolloutFacts, { reason, message }: { readonly reason: HoldReason; readonly message: string }): FailedRollout {
   return { revision: facts.desired, reason, message, at: new Date(facts.now).toISOString(), settings: facts.settingsDigest };
 }
 
-const heldBy = ({ reason, message, revision }: FailedRollout): Hold => ({ reason: reason as Hold['reason'], message: `${revision} was given up: ${message}` });
+const heldBy = ({ reason, message, revision }: FailedRollout): Hold => ({ reason, message: `${revision} was given up: ${message}` });
 const half = ({ sampler, metaRM }: Size): Size => ({ sampler: Math.ceil(sampler / 2), ...(metaRM === undefined ? {} : { metaRM: Math.ceil(metaRM / 2) }) });
 const one = (size: Size): Size => ({ sampler: 1, ...(size.metaRM === undefined ? {} : { metaRM: 1 }) });
 const nothing = (size: Size): Size => ({ sampler: 0, ...(size.metaRM === undefined ? {} : { metaRM: 0 }) });

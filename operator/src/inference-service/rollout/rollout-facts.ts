@@ -1,3 +1,5 @@
+import type { HoldReason } from './rollout-step.ts';
+
 /** Why a revision's pods do not come up, as their own status says. */
 export interface Trouble {
   readonly reason: 'InsufficientGPU' | 'Unschedulable' | 'ImagePull' | 'CrashLoop' | 'ModelNotLoaded';
@@ -57,7 +59,7 @@ export interface RolloutSettings {
 /** A revision that was given up, and why; it is not tried again until the revision or the roll-out's settings change. */
 export interface FailedRollout {
   readonly revision: string;
-  readonly reason: string;
+  readonly reason: HoldReason;
   readonly message: string;
   readonly at: string;
   /** Digest of the settings that it failed under. */

@@ -1,9 +1,8 @@
+import type { holdReasons, rolloutPhases } from '@grm/resources';
 import type { FailedRollout, Size } from './rollout-facts.ts';
 
-export const rolloutPhases = ['Stable', 'Starting', 'Gating', 'Promoting', 'Retiring', 'RollingBack'] as const;
 export type RolloutPhase = (typeof rolloutPhases)[number];
 
-export const holdReasons = ['InsufficientGPU', 'Unschedulable', 'ImagePull', 'CrashLoop', 'ModelNotLoaded', 'GateRunning', 'GateFailed', 'WaitingForDrain', 'ProgressDeadlineExceeded'] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
 /** Why a roll-out does not move just now. */

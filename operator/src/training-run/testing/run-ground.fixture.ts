@@ -4,7 +4,7 @@ import { claims } from '../../kubernetes/live-claim.ts';
 import { deployments } from '../../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../../kubernetes/live-job.ts';
 import { type LivePod, pods } from '../../kubernetes/live-pod.ts';
-import type { PlannedRun } from '../planned-run.ts';
+import { planRun } from '../plan-run.ts';
 import type { RunEvent } from '../run-events.ts';
 import { runOfPod } from '../run-stores.ts';
 import { trainingRuns, type TrainingRunObject } from '../training-run-object.ts';
@@ -12,24 +12,18 @@ import { TrainingRunReconciler } from '../training-run.reconciler.ts';
 import { at } from './facts.fixture.ts';
 import { MemoryCluster } from './memory-cluster.fixture.ts';
 import { ScriptedNats } from './scripted-nats.fixture.ts';
+import { site } from './site.fixture.ts';
 
 const key = { namespace: 'team', name: 'nano' };
-const child = (apiVersion: string, kind: string, name: string) => ({ apiVersion, kind, metadata: { namespace: 'team', name } });
 
 /** One run on a cluster in memory, with a clock and a Job that a test moves by hand. */
-export function runGround(spec: object, options: { readonly rollouts?: boolean } = {}) {
+export function runGround(spec: object) {
   let seconds = 0;
   const now = (): Date => at(seconds);
   const cluster = new MemoryCluster(now);
   const nats = new ScriptedNats(now);
   const events: string[] = [];
   const ended: string[] = [];
-  const planned: PlannedRun = {
-    manifest: child('v1', 'ConfigMap', 'grm-nano-trainer'),
-    ground: [child('v1', 'ServiceAccount', 'grm-nano-trainer'), child('v1', 'PersistentVolumeClaim', 'grm-nano-trainer'), child('networking.k8s.io/v1', 'NetworkPolicy', 'grm-nano-trainer')],
-    job: { ...child('batch/v1', 'Job', 'grm-nano-trainer'), spec: { suspend: false, template: { spec: { containers: [{ image: 'grm:1' }] } } } } as PlannedRun['job'],
-    rollouts: options.rollouts === true ? [child('apps/v1', 'Deployment', 'grm-nano-rollouts')] : [],
-  };
   const whenEnded = new Set<() => void>();
   const tellEnd = (call: string): void => {
     ended.push(call);
@@ -51,7 +45,7 @@ export function runGround(spec: object, options: { readonly rollouts?: boolean }
     observe: () => undefined,
     isCurrent: () => true,
     isOutdated: () => false,
-    plan: () => planned,
+    plan: (run, basePolicy) => planRun(run, { site, planner: '1', ...(basePolicy === undefined ? {} : { basePolicy }) }),
     now,
     record: (_: TrainingRunObject, { type, reason, message }: RunEvent) => events.push(`${type} ${reason}: ${message}`),
   });

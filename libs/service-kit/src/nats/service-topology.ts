@@ -1,0 +1,87 @@
+import { GateReport, type ServiceAddress, subjects, WorkerPresence } from '@grm/protocol';
+import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+const streamNotFound = 10_059;
+const consumerNotFound = 10_014;
+
+/** Tasks that wait or are being worked on. */
+export interface Backlog {
+  readonly sampler: number;
+  readonly metaRM: number;
+}
+
+/**
+ * What of one revision (or of a service without revisions) is still to be done: `num_pending + num_ack_pending`, as the consumers' leaders have it.
+ * @throws JetStreamApiError where a queue is not there, and whatever kept the server from answering: what is not known is not zero
+ */
+export async function workBacklog(connection: NatsConnection, address: ServiceAddress): Promise<Backlog> {
+  const { work, consumers } = subjects(address);
+  const manager = await jetstreamManager(connection);
+  const tasks = async (consumer: string): Promise<number> => {
+    const { num_pending: pending, num_ack_pending: working } = await manager.consumers.info(work.stream, consumer);
+    return pending + working;
+  };
+  const [sampler, metaRM] = await Promise.all([tasks(consumers.sampler), tasks(consumers.metaRM)]);
+  return { sampler, metaRM };
+}
+
+/** Removes a revision's queue, and whatever still waits in it. */
+export async function removeRevision(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }): Promise<void> {
+  const { work, consumers, gate } = subjects(address);
+  const manager = await jetstreamManager(connection);
+  await Promise.all([consumers.sampler, consumers.metaRM].map((consumer) => manager.consumers.delete(work.stream, consumer).catch(ignoreMissing)));
+  await manager.streams.purge(work.stream, { filter: work.mine }).catch(ignoreMissing);
+  await forgetGates(manager, gate);
+}
+
+/** Removes all that a service has in NATS: its queue, its dead letters, what its gates found. */
+export async function removeTopology(connection: NatsConnection, address: ServiceAddress): Promise<void> {
+  const { work, dead, gate } = subjects(address);
+  const manager = await jetstreamManager(connection);
+  await manager.streams.delete(work.stream).catch(ignoreMissing);
+  await manager.streams.delete(dead.stream).catch(ignoreMissing);
+  await forgetGates(manager, { ...gate, key: `${gate.key.split('.').slice(0, 2).join('.')}.>` });
+}
+
+/** What the workers say of themselves that answer within `waitMs`. */
+export async function workersOf(connection: NatsConnection, address: ServiceAddress, waitMs: number): Promise<WorkerPresence[]> {
+  const found: WorkerPresence[] = [];
+  for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: 100, maxWait: waitMs })) {
+    if (message.headers?.code === 503) break;
+    const said = WorkerPresence.safeParse(jsonOf(message.string()));
+    if (said.success) found.push(said.data);
+  }
+  return found;
+}
+
+/** What a gate found of a revision; absent: nothing yet. */
+export async function gateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }): Promise<GateReport | undefined> {
+  const { bucket, key } = subjects(address).gate;
+  const entry = await (await new Kvm(connection).create(bucket)).get(key);
+  if (entry === null || entry.operation !== 'PUT') return undefined;
+  const report = GateReport.safeParse(jsonOf(entry.string()));
+  return report.success ? report.data : undefined;
+}
+
+export async function putGateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }, report: GateReport): Promise<void> {
+  const { bucket, key } = subjects(address).gate;
+  await (await new Kvm(connection).create(bucket)).put(key, JSON.stringify(report));
+}
+
+async function forgetGates(manager: JetStreamManager, { bucket, key }: { readonly bucket: string; readonly key: string }): Promise<void> {
+  await manager.streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}` }).catch(ignoreMissing);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof JetStreamApiError) || (error.code !== streamNotFound && error.code !== consumerNotFound)) throw error;
+}

@@ -1,0 +1,84 @@
+import type { GRMInferenceService, GRMInferenceServiceStatus, ServiceWorker } from '@grm/resources';
+import type { WorkReading } from '../../nats/service-nats.ts';
+import type { Size } from '../rollout/rollout-facts.ts';
+import { decideReplicas, type ScalingDecision, type ScalingMemory } from './decide-replicas.ts';
+
+/** What is remembered of a service's scaling between two looks. */
+export interface ServiceScalingMemory {
+  readonly sampler?: ScalingMemory;
+  readonly metaRM?: ScalingMemory;
+}
+
+export interface ServiceScaling {
+  readonly size: Size;
+  readonly memory: ServiceScalingMemory;
+  /** Of the samplers; absent where nothing scales them. */
+  readonly decision?: ScalingDecision;
+}
+
+export interface CurrentSize {
+  readonly sampler: number;
+  readonly metaRM: number;
+}
+
+/** How many workers there are to be: as many as the spec says, or as many as what waits asks for. */
+export function scaleService({ spec }: GRMInferenceService, current: CurrentSize | undefined, reading: WorkReading | undefined, before: ServiceScalingMemory, at: number): ServiceScaling {
+  const sampler = scaleWorker(spec.sampler, current?.sampler, reading === undefined ? {} : { backlog: reading.samples, ...rate(reading.samplesPerSecond) }, before.sampler, at);
+  if (spec.metaRM === undefined) return { size: { sampler: sampler.replicas }, memory: memoryOf(sampler.decision), ...(sampler.decision === undefined ? {} : { decision: sampler.decision }) };
+  const metaRM = scaleWorker(spec.metaRM, current?.metaRM, reading === undefined ? {} : { backlog: reading.metaRM, ...rate(reading.judgementsPerSecond) }, before.metaRM, at);
+  return {
+    size: { sampler: sampler.replicas, metaRM: metaRM.replicas },
+    memory: memoryOf(sampler.decision, metaRM.decision),
+    ...(sampler.decision === undefined ? {} : { decision: sampler.decision }),
+  };
+}
+
+interface ScaledWorker {
+  readonly replicas: number;
+  readonly decision?: ScalingDecision;
+}
+
+function scaleWorker({ replicas, autoscaling }: ServiceWorker, current: number | undefined, seen: { readonly backlog?: number; readonly samplesPerSecond?: number }, memory: ScalingMemory | undefined, at: number): ScaledWorker {
+  if (autoscaling === undefined) return { replicas: replicas ?? 1 };
+  // A service that begins has its least; nothing can wait for it yet.
+  if (current === undefined) return { replicas: Math.max(1, autoscaling.minReplicas) };
+  const decision = decideReplicas(autoscaling, { at, current, ...seen }, memory);
+  return { replicas: decision.replicas, decision };
+}
+
+const rate = (samplesPerSecond: number | undefined) => (samplesPerSecond === undefined ? {} : { samplesPerSecond });
+const memoryOf = (sampler?: ScalingDecision, metaRM?: ScalingDecision): ServiceScalingMemory => ({ ...(sampler === undefined ? {} : { sampler: sampler.memory }), ...(metaRM === undefined ? {} : { metaRM: metaRM.memory }) });
+
+/** Decisions that are kept in status. */
+const kept = 10;
+
+/** What the status says of scaling. The backlog is written only with a decision or when it has moved much: it changes all the time. */
+export function scalingStatus(before: GRMInferenceServiceStatus['scaling'], { decision }: ServiceScaling, current: number | undefined, reading: WorkReading | undefined, at: number): NonNullable<GRMInferenceServiceStatus['scaling']> | undefined {
+  if (decision === undefined) return undefined;
+  const { replicas, reason, message } = decision;
+  const from = current ?? replicas;
+  const moved = replicas !== from;
+  const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  const backlog = reading?.samples;
+  const steady = !moved && before?.reason === reason && before.wanted === replicas && near(before.backlog, backlog);
+  if (steady) return before;
+  const entry = { at: time, from, to: replicas, reason, ...(backlog === undefined ? {} : { backlog }) };
+  return {
+    ...(backlog === undefined ? {} : { backlog }),
+    ...(reading?.samplesPerSecond === undefined ? {} : { samplesPerSecond: rounded(reading.samplesPerSecond) }),
+    wanted: replicas,
+    reason,
+    message,
+    decidedAt: time,
+    history: moved ? [entry, ...(before?.history ?? [])].slice(0, kept) : (before?.history ?? []),
+  };
+}
+
+/** Known or unknown alike, and within a quarter of one another. */
+function near(one: number | undefined, other: number | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return Math.abs(one - other) <= Math.max(one, other) / 4;
+}
+
+/** Three digits are enough to look at, and change less often. */
+export const rounded = (value: number): number => Number(value.toPrecision(3));
