@@ -1,10 +1,14 @@
 import { type NatsUser, parseCredentials, permissionsOf } from '@grm/protocol';
+import { parseManifests } from '@grm/resources';
 import { encodeUser, fmtCreds } from '@nats-io/jwt';
 import { createAccount, createUser } from '@nats-io/nkeys';
 import { describe, expect, it } from 'vitest';
 import { accountSigner, AccountSeedError } from './account-signer.ts';
 import { issueUser } from './issue-user.ts';
 import { renewalReason, secondsUntilRenewal } from './renewal-reason.ts';
+import { renewedSecret } from './renewed-secret.ts';
+import { usersOfRun } from './users-of-run.ts';
+import { usersOfService } from './users-of-service.ts';
 import { credentialsKey, userSecret } from './user-secret.ts';
 
 const seedOf = (account: ReturnType<typeof createAccount>): string => new TextDecoder().decode(account.getSeed());
@@ -13,8 +17,18 @@ const signer = accountSigner(`${seedOf(account)}\n`, 'account.seed');
 const user: NatsUser = { role: 'sampler', namespace: 'team-a', service: 'judge', modelBuckets: ['grm-models'] };
 const now = new Date('2026-11-26T12:00:00Z');
 const later = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
-const child = { name: 'grm-judge-sampler', namespace: 'team-a', labels: { 'app.kubernetes.io/managed-by': 'grm' } };
-const secretOf = async (options: Partial<Parameters<typeof issueUser>[0]> = {}) => userSecret(child, await issueUser({ user, signer, now, ...options }));
+const serviceOf = (manifest: string) => {
+  const [service] = parseManifests(manifest, 'test.yaml', 'cluster');
+  if (service?.kind !== 'GRMInferenceService') throw new Error('no service');
+  return service;
+};
+const runOf = (manifest: string) => {
+  const [run] = parseManifests(manifest, 'test.yaml', 'cluster');
+  if (run?.kind !== 'GRMTrainingRun') throw new Error('no run');
+  return run;
+};
+const service = serviceOf('{apiVersion: grm.dev/v1alpha1, kind: GRMInferenceService, metadata: {name: judge, namespace: team-a, labels: {team: search}}, spec: {model: {trainingRun: {name: nano}}, metaRM: {}, rollout: {gate: {suite: nanobench, minAccuracy: 0.5}}}}');
+const secretOf = async (options: Partial<Parameters<typeof issueUser>[0]> = {}) => userSecret(service, 'sampler', await issueUser({ user, signer, now, ...options }));
 
 describe('a user that is issued', () => {
   it('is a .creds file whose user is answered on its own inbox, and ends', async () => {
@@ -41,7 +55,12 @@ describe('a user that is issued', () => {
       kind: 'Secret',
       type: 'grm.dev/nats-user',
       immutable: false,
-      metadata: { ...child, annotations: { 'grm.dev/nats-user-expires': '2026-12-26T12:00:00.000Z' } },
+      metadata: {
+        name: 'grm-judge-sampler-nats',
+        namespace: 'team-a',
+        labels: { team: 'search', 'app.kubernetes.io/managed-by': 'grm', 'app.kubernetes.io/component': 'sampler' },
+        annotations: { 'grm.dev/nats-user-expires': '2026-12-26T12:00:00.000Z' },
+      },
     });
   });
 });
@@ -89,5 +108,41 @@ describe('the seed of an account', () => {
     expect(() => accountSigner(seed, '/etc/account.seed', of)).toThrow(AccountSeedError);
     expect(() => accountSigner(seed, '/etc/account.seed', of)).toThrow('/etc/account.seed: ');
     expect(() => accountSigner(seed, '/etc/account.seed', of)).not.toThrow(seed);
+  });
+});
+
+describe('the components of a resource', () => {
+  it('of a service have a user each, that reads where the models of its revisions lie', () => {
+    const models = ['nats://grm-models/team-a.nano/policy', `nats://others/judge#sha256:${'a'.repeat(64)}`, 'builtin://nano-judge', 'pvc://claim/folder'];
+    const users = usersOfService(service, models);
+    expect(users.map(({ component, user: { role } }) => [component, role])).toEqual([
+      ['sampler', 'sampler'],
+      ['meta-rm', 'meta-rm'],
+      ['voter', 'voter'],
+      ['candidate', 'voter'],
+      ['gate', 'gate'],
+    ]);
+    expect(users[0]?.user).toEqual({ ...user, modelBuckets: ['grm-models', 'others'] });
+  });
+
+  it('of a run have users that write where its manifest says', () => {
+    const run = (spec: string) =>
+      runOf(`{apiVersion: grm.dev/v1alpha1, kind: GRMTrainingRun, metadata: {name: nano, namespace: team-a}, spec: {base: {builtin: nano-base}, data: [{name: pairs, builtin: nanobench}], stages: {rft: {}}, ${spec}}}`);
+    const address = { namespace: 'team-a', run: 'nano' };
+    const told = run('artifacts: {to: {objectStore: {bucket: mine}}}, checkpoint: {to: {objectStore: {bucket: saved}}}, rollouts: {replicas: 2}');
+    expect(usersOfRun(told, { models: ['nats://bases/nano'], artifactsBucket: 'grm-models' })).toEqual([
+      { component: 'trainer', user: { role: 'trainer', ...address, modelBuckets: ['bases'], artifactsBucket: 'mine', checkpointsBucket: 'saved' } },
+      { component: 'rollouts', user: { role: 'rollouts', ...address } },
+    ]);
+    expect(usersOfRun(run('rollouts: {replicas: 0}'), { models: ['builtin://nano-base'], artifactsBucket: 'grm-models' })).toEqual([
+      { component: 'trainer', user: { role: 'trainer', ...address, modelBuckets: [], artifactsBucket: 'grm-models' } },
+    ]);
+  });
+
+  it('get a new Secret only where the one that is there will not do', async () => {
+    const wanted = { component: 'sampler', user } as const;
+    const first = await renewedSecret({ resource: service, wanted, live: undefined, signer, now: new Date() });
+    expect(first?.reason).toBe('Missing');
+    expect(await renewedSecret({ resource: service, wanted, live: first?.secret, signer, now: new Date() })).toBeUndefined();
   });
 });
