@@ -117,7 +117,7 @@ export class LeaderElector {
         break;
       }
       const askedAt = clock.monotonic();
-      const held = await this.#try(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, renewMs - (askedAt - renewedAt)))]));
+      const held = await this.#try(AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.ceil(renewMs - (askedAt - renewedAt))))]));
       if (held) {
         // The lease runs from when it was asked for, not from the answer.
         renewedAt = askedAt;
