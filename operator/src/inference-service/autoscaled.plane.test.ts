@@ -33,6 +33,6 @@ it('follows what waits up, down, to zero and back, and holds while it is not kno
   const asleep = await ground.service('judge');
   expect(asleep.status?.conditions?.find(({ type }) => type === 'SamplerReady')).toMatchObject({ status: 'True', reason: 'ScaledToZero' });
   await put(1);
-  await ground.until('judge', ({ status }) => status?.sampler?.ready === 1, 'one sampler for one sample');
+  await ground.until('judge', ({ status }) => status?.sampler?.replicas === 1 && status.sampler.ready === 1, 'one sampler for one sample');
   expect((await ground.service('judge')).status?.scaling?.history?.[0]).toMatchObject({ from: 0, to: 1, reason: 'WakesUp' });
 }, 240_000);
