@@ -9,7 +9,7 @@ describe('the configuration', () => {
     expect(configuration.http).toEqual({ host: '127.0.0.1', port: 0 });
     expect(configuration.sampling).toEqual({ samples: 8, temperature: 0.5, maxTokens: 512, stopping: 'Exact' });
     expect(configuration.limits).toEqual({ maxPending: 10_000, maxResponses: 16, maxPromptTokens: 4_096 });
-    expect(configuration.engine).toEqual({ kind: 'embedded', weights: 'fp32', threads: 1, device: 'cpu' });
+    expect(configuration.engine).toEqual({ kind: 'embedded', weights: 'fp32', threads: 1 });
   });
 
   it('takes an empty variable as one that is not set', () => {
