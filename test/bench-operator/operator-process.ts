@@ -18,7 +18,7 @@ export class OperatorProcess implements AsyncDisposable {
 
   static async start(environment: Readonly<Record<string, string>>): Promise<OperatorProcess> {
     const port = await freePort();
-    const child = spawn(process.execPath, [program], { env: { PATH: process.env['PATH'], ...environment, GRM_HTTP_PORT: String(port), GRM_LOG_LEVEL: environment['GRM_LOG_LEVEL'] ?? 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, ['--max-semi-space-size=4', program], { env: { PATH: process.env['PATH'], ...environment, GRM_HTTP_PORT: String(port), GRM_LOG_LEVEL: environment['GRM_LOG_LEVEL'] ?? 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] });
     const started = new OperatorProcess(child, port);
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {
