@@ -1,8 +1,10 @@
 import { GateReport, type ServiceAddress, subjects, WorkerPresence } from '@grm/protocol';
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { openGatesBucket } from './gates-bucket.ts';
 
+/** Workers answer at once; whoever has not after this pause between two answers does not live, ms. */
+const stallMs = 100;
 const streamNotFound = 10_059;
 const consumerNotFound = 10_014;
 
@@ -45,29 +47,32 @@ export async function removeTopology(connection: NatsConnection, address: Servic
   await forgetGates(manager, { ...gate, key: `${gate.key.split('.').slice(0, 2).join('.')}.>` });
 }
 
-/** What the workers say of themselves that answer within `waitMs`. */
+/** What the workers say of themselves that answer within `waitMs`, until nobody has said anything for a while. */
 export async function workersOf(connection: NatsConnection, address: ServiceAddress, waitMs: number): Promise<WorkerPresence[]> {
   const found: WorkerPresence[] = [];
-  for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: 100, maxWait: waitMs })) {
-    if (message.headers?.code === 503) break;
-    const said = WorkerPresence.safeParse(jsonOf(message.string()));
-    if (said.success) found.push(said.data);
+  try {
+    for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: stallMs, maxWait: waitMs })) {
+      const said = WorkerPresence.safeParse(jsonOf(message.string()));
+      if (said.success) found.push(said.data);
+    }
+  } catch (error) {
+    // A service without replicas has no worker, which is no failure: it is the answer.
+    if (!(error instanceof errors.NoRespondersError)) throw error;
   }
   return found;
 }
 
-/** What a gate found of a revision; absent: nothing yet. */
+/** What a gate found of a revision; absent: nothing yet, or nothing that this version can read. */
 export async function gateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }): Promise<GateReport | undefined> {
-  const { bucket, key } = subjects(address).gate;
-  const entry = await (await new Kvm(connection).create(bucket)).get(key);
+  const entry = await (await openGatesBucket(connection)).get(subjects(address).gate.key);
   if (entry === null || entry.operation !== 'PUT') return undefined;
   const report = GateReport.safeParse(jsonOf(entry.string()));
   return report.success ? report.data : undefined;
 }
 
+/** Takes the place of what was found before. @throws where the bucket is not there: it comes with a revision's queue */
 export async function putGateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }, report: GateReport): Promise<void> {
-  const { bucket, key } = subjects(address).gate;
-  await (await new Kvm(connection).create(bucket)).put(key, JSON.stringify(report));
+  await (await openGatesBucket(connection)).put(subjects(address).gate.key, JSON.stringify(report));
 }
 
 async function forgetGates(manager: JetStreamManager, { bucket, key }: { readonly bucket: string; readonly key: string }): Promise<void> {
