@@ -1,4 +1,8 @@
 export { ask, type AskOptions, type Reply } from './ask.ts';
+export { arbitraryOf, type Chosen } from './crd/arbitrary-of.ts';
+export { chartCrds, crdFolder, type CrdSchema, type GrmKind, type GrmObject, grmTypes, installCrds } from './crd/chart-crds.ts';
+export { type RuleCase, ruleCases, smallRun, smallService } from './crd/rule-cases.ts';
+export { rulesOf } from './crd/rules-of.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
 export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
