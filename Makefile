@@ -8,10 +8,10 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench crds models results watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator crds models results watch clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 install: $(INSTALLED) ## install the packages that package-lock.json names, where they differ
 
@@ -41,6 +41,9 @@ bench: build ## measure speed against baselines; figures in .grm/bench.json
 
 models: build ## train the models under models/ again (about half an hour on two cores)
 	node scripts/make-models.ts $(ARGS)
+
+bench-operator: build tools ## measure the operator on a real API server; figures in .grm/bench-operator.json
+	node test/dist/bench-operator/main.js
 
 crds: build ## write the custom resource definitions of charts/grm again, after a schema has changed
 	node libs/resources/dist/crd/write-crds.js

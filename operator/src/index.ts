@@ -1,6 +1,10 @@
 export { newNatsAccount, type NatsAccount } from './nats-account/new-nats-account.ts';
 export { accountSigner, AccountSeedError, type AccountSigner } from './nats/users/account-signer.ts';
 export { type IssuedUser, issueUser, type IssueUserOptions, userLifetimeSeconds } from './nats/users/issue-user.ts';
+export { type ComponentUser } from './nats/users/component-user.ts';
+export { renewedSecret, type RenewedSecret, type RenewedSecretOptions } from './nats/users/renewed-secret.ts';
+export { type RunPlaces, usersOfRun } from './nats/users/users-of-run.ts';
+export { usersOfService } from './nats/users/users-of-service.ts';
 export { type RenewalReason, renewalReason, secondsUntilRenewal, type WantedUser } from './nats/users/renewal-reason.ts';
 export { credentialsKey, type UserSecret, userSecret, userSecretType } from './nats/users/user-secret.ts';
 export { parseOperatorConfiguration, type OperatorConfiguration } from './configuration/operator-configuration.ts';

@@ -86,7 +86,7 @@ describe('a training run with a user that may do what a trainer does and no more
     const sampler = await startProcess('sampler', { GRM_RUN_NAME: run.run, GRM_NATS_CREDENTIALS: await nats.credentials({ role: 'rollouts', ...run }) });
 
     const { code, log } = await train('run', 'nats://grm-models/bases/nano');
-    expect({ code, refused: log.match(/NATS reported an error[^"\\]*/g) ?? [] }, log).toEqual({ code: 0, refused: [] });
+    expect({ code, refused: log.match(/NATS reported an error[^"\\]*/g) ?? [] }).toEqual({ code: 0, refused: [] });
     expect(sampler.messages.filter((message) => message.includes('NATS reported an error'))).toEqual([]);
     expect(await sampler.metric('grm_work_tasks_total', { outcome: 'done' })).toBeGreaterThan(0);
 

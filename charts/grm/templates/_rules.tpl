@@ -30,6 +30,9 @@ children with server-side apply, which is `patch` (and `create` where the object
 - apiGroups: [""]
   resources: [pods/eviction]
   verbs: [create]
+- apiGroups: [""]
+  resources: [pods/status]
+  verbs: [patch] # a trainer whose node does not answer is marked as disrupted, or its Job would wait for the node
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch, delete]

@@ -147,6 +147,8 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
+  /** The end of the log is what a container leaves as its last words when it fails. */
+  readonly terminationMessagePolicy: 'FallbackToLogsOnError';
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly resources: { readonly requests: Amounts; readonly limits?: Amounts };

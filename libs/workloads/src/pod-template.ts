@@ -91,6 +91,7 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
     ports: [{ name: 'http', containerPort: HTTP_PORT }],
     resources: amountsOf(plan),
     volumeMounts: mounts,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     ...(restartPolicy === 'Always' ? probes() : {}),
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   };

@@ -1,9 +1,13 @@
+import type { RolloutSpec } from '@grm/resources';
+import { revisionLabel } from '@grm/workloads';
+import { defined } from '../status/defined.ts';
 import { gateFacts } from './facts/gate-facts.ts';
 import { componentFacts, revisionsOf, voterFacts } from './facts/revision-facts.ts';
 import { settingsDigest } from './gather.ts';
 import { planRollout } from './rollout/plan-rollout.ts';
+import type { GateFacts, RolloutSettings } from './rollout/rollout-facts.ts';
 import type { RolloutStep } from './rollout/rollout-step.ts';
-import { scaleService, type ServiceScaling, type ServiceScalingMemory } from './scaling/service-scaling.ts';
+import { type CurrentSize, scaleService, type ServiceScaling, type ServiceScalingMemory } from './scaling/service-scaling.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
 export interface ServiceDecision {
@@ -18,31 +22,38 @@ export interface ServiceDecision {
 
 /** What a service needs next. Pure. */
 export function decideService(facts: ServiceFacts, memory: ServiceScalingMemory): ServiceDecision {
-  const { children, now, service, rollout, nats } = facts;
+  const { children, now, service, nats } = facts;
   const voter = voterFacts(children);
   // While a model is waited for, what serves goes on serving.
   const desired = facts.desired?.name ?? voter?.revision;
   if (desired === undefined) return { currentSamplers: undefined };
-  const serving = voter?.revision;
-  const total = (component: string): number | undefined => (serving === undefined ? undefined : componentFacts(children, component, serving, now).wanted);
-  const [samplers, metaRMs] = [total('sampler'), total('meta-rm')];
   const revisions = revisionsOf(children, facts.metaRM !== undefined, (revision) => nats.drained.get(revision), now);
-  // While revisions share the places, the serving one has fewer than the service is to have: what was decided before counts.
-  const rolling = revisions.length > 1 || (serving !== undefined && serving !== desired);
-  const current = samplers === undefined ? undefined : { sampler: rolling ? (facts.object.status?.scaling?.wanted ?? samplers) : samplers, metaRM: metaRMs ?? 0 };
+  const current = voter === undefined ? undefined : currentSize(facts, voter.revision, revisions.length > 1 || voter.revision !== desired);
   const scaling = scaleService(service, current, nats.reading, memory, now);
-  const gate = rollout.gate === undefined ? undefined : gateFacts(rollout.gate, nats.gateReport, facts.jobs.find((job) => job.metadata.labels?.['grm.dev/revision'] === desired), serving === undefined);
-  const { failed } = facts.object.status?.rollout ?? {};
   const step = planRollout({
     now,
     desired,
     size: scaling.size,
-    settings: { maxSurge: rollout.maxSurge, maxUnavailable: rollout.maxUnavailable, progressDeadlineSeconds: rollout.progressDeadlineSeconds, ...(rollout.gate === undefined ? {} : { gate: { deadlineSeconds: rollout.gate.deadlineSeconds } }) },
+    settings: settingsOf(facts.rollout),
     settingsDigest: settingsDigest(facts),
     revisions,
-    ...(voter === undefined ? {} : { voter }),
-    ...(gate === undefined ? {} : { gate }),
-    ...(failed === undefined ? {} : { failed }),
+    ...defined({ voter, gate: gateOf(facts, desired, voter === undefined), failed: facts.object.status?.rollout?.failed }),
   });
-  return { step, scaling, currentSamplers: samplers, desired };
+  return { step, scaling, desired, currentSamplers: voter === undefined ? undefined : componentFacts(children, 'sampler', voter.revision, now).wanted };
+}
+
+/** While revisions share the places, the serving one has fewer than the service is to have: what was decided before counts. */
+function currentSize({ children, now, object }: ServiceFacts, serving: string, sharing: boolean): CurrentSize {
+  const wanted = (component: string) => componentFacts(children, component, serving, now).wanted;
+  return { sampler: (sharing ? object.status?.scaling?.wanted : undefined) ?? wanted('sampler'), metaRM: wanted('meta-rm') };
+}
+
+function settingsOf({ maxSurge, maxUnavailable, progressDeadlineSeconds, gate }: RolloutSpec): RolloutSettings {
+  return { maxSurge, maxUnavailable, progressDeadlineSeconds, ...defined({ gate: gate === undefined ? undefined : { deadlineSeconds: gate.deadlineSeconds } }) };
+}
+
+function gateOf({ rollout, nats, jobs }: ServiceFacts, revision: string, first: boolean): GateFacts | undefined {
+  if (rollout.gate === undefined) return undefined;
+  const job = jobs.find(({ metadata }) => metadata.labels?.[revisionLabel] === revision);
+  return gateFacts(rollout.gate, nats.gateReport, job, first);
 }

@@ -8,15 +8,27 @@ export function eventsOfChange(before: Status, after: Status): EventFact[] {
   return [...rolloutEvents(before, after), ...scalingEvents(before, after), ...failureEvents(before, after), ...readyEvents(before, after)];
 }
 
+type Rollout = NonNullable<Status['rollout']>;
+
 function rolloutEvents({ rollout: before }: Status, { rollout: after }: Status): EventFact[] {
   if (after === undefined) return [];
-  const events: EventFact[] = [];
-  if (after.candidate !== undefined && after.candidate !== before?.candidate) events.push({ type: 'Normal', reason: 'RolloutStarted', message: `revision ${after.candidate} is started${after.serving === undefined ? '' : ` beside ${after.serving}`}` });
-  if (after.serving !== undefined && after.serving !== before?.serving && after.failed === undefined) events.push({ type: 'Normal', reason: 'Promoted', message: `revision ${after.serving} answers now` });
-  if (after.failed !== undefined && after.failed.at !== before?.failed?.at) events.push({ type: 'Warning', reason: 'RolledBack', message: `revision ${after.failed.revision} was given up: ${after.failed.message}` });
-  if (after.hold !== undefined && after.hold.reason !== before?.hold?.reason && after.failed === undefined && after.hold.reason !== 'GateRunning') events.push({ type: 'Warning', reason: after.hold.reason, action: 'RolloutHeld', message: after.hold.message });
-  return events;
+  return [started, promoted, rolledBack, held].flatMap((event) => event(before, after) ?? []);
 }
+
+type RolloutEvent = (before: Rollout | undefined, after: Rollout) => EventFact | undefined;
+
+const started: RolloutEvent = (before, { candidate, serving }) =>
+  candidate === undefined || candidate === before?.candidate ? undefined : { type: 'Normal', reason: 'RolloutStarted', message: `revision ${candidate} is started${serving === undefined ? '' : ` beside ${serving}`}` };
+
+const promoted: RolloutEvent = (before, { serving, failed }) =>
+  serving === undefined || serving === before?.serving || failed !== undefined ? undefined : { type: 'Normal', reason: 'Promoted', message: `revision ${serving} answers now` };
+
+const rolledBack: RolloutEvent = (before, { failed }) =>
+  failed === undefined || failed.at === before?.failed?.at ? undefined : { type: 'Warning', reason: 'RolledBack', message: `revision ${failed.revision} was given up: ${failed.message}` };
+
+/** A gate that runs is on its way, not held. */
+const held: RolloutEvent = (before, { hold, failed }) =>
+  hold === undefined || failed !== undefined || hold.reason === 'GateRunning' || hold.reason === before?.hold?.reason ? undefined : { type: 'Warning', reason: hold.reason, action: 'RolloutHeld', message: hold.message };
 
 function scalingEvents({ scaling: before }: Status, { scaling: after }: Status): EventFact[] {
   const [newest] = after?.history ?? [];

@@ -1,5 +1,6 @@
 import type { Place, Reference, Site } from '@grm/workloads';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
+import { artifactPath } from './artifact-path.ts';
 import type { ResolvedModel } from '../inference-service/model/resolved-model.ts';
 
 /** Folder of the project's own models in the images. */
@@ -36,10 +37,8 @@ function placeOf(reference: Reference, artifact: ClusterSiteOptions['artifact'])
       return { path: `${MODELS_FOLDER}/${reference.name}` };
     case 'object':
       return { path: `nats://${reference.bucket}/${reference.key}` };
-    case 'artifact': {
-      const { uri, digest } = artifact(reference.run.name, reference.artifact);
-      return { path: digest?.startsWith('sha256:') === true && !uri.includes('#') ? `${uri}#${digest}` : uri };
-    }
+    case 'artifact':
+      return { path: artifactPath(artifact(reference.run.name, reference.artifact)) };
     case 'volume': {
       const { claimName, path, written } = reference;
       if (claimName === undefined) return { path };

@@ -78,7 +78,7 @@ export async function operatorGround(options: OperatorGroundOptions = {}) {
     return handle;
   };
   stack.defer(async () => {
-    for (const { stop } of [...running]) await stop();
+    for (const operator of [...running]) await operator.stop();
   });
   if (options.startOperator !== false) await start();
   const connection = await connectNats({ servers: [nats.url], name: 'test' });

@@ -1,3 +1,4 @@
+import { artifactPath } from '../site/artifact-path.ts';
 import type { BaseRunFact } from './run-facts.ts';
 import type { ReadStore } from './run-stores.ts';
 import type { TrainingRunObject } from './training-run-object.ts';
@@ -18,5 +19,5 @@ export function baseRunFact(name: string | undefined, namespace: string, runs: R
   if (policy === undefined) return { kind: 'failed', name, message: 'it is complete and has trained none' };
   // A claim may be mounted by one node at a time, and goes with its run.
   if (!policy.uri.startsWith('nats://')) return { kind: 'failed', name, message: `it lies in its own volume (${policy.uri}); let that run publish to an object store (spec.artifacts.to)` };
-  return { kind: 'ready', name, policy: policy.uri };
+  return { kind: 'ready', name, policy: artifactPath(policy) };
 }

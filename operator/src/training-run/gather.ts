@@ -4,9 +4,9 @@ import type { BackgroundCalls } from '../background/background-calls.ts';
 import type { RunNats, SuspendAnswer } from '../nats/run-nats.ts';
 import { baseRunFact } from './base-run-fact.ts';
 import { callKey } from './call-key.ts';
-import { parseRun } from './parse-run.ts';
+import { type ParsedRun, parseRun } from './parse-run.ts';
 import { imageOf, type PlannedRun } from './planned-run.ts';
-import type { RunFacts, SpecFact } from './run-facts.ts';
+import type { BaseRunFact, RunFacts, SpecFact } from './run-facts.ts';
 import { type ReadStore, RUN_INDEX, type RunStores } from './run-stores.ts';
 import type { TrainingRunObject } from './training-run-object.ts';
 import { wishesOf } from './wishes-of.ts';
@@ -34,9 +34,8 @@ export function gather(object: TrainingRunObject, options: GatherOptions): Gathe
   const { stores, nats, suspendCalls, cleanUps, plan, now } = options;
   const { namespace, name } = keyOf(object);
   const parsed = parseRun(object);
-  const spec: SpecFact = parsed.kind === 'valid' ? { kind: 'valid', wishes: wishesOf(parsed.run.spec) } : parsed;
-  const base = baseRunFact(spec.kind === 'valid' ? spec.wishes.baseRun : undefined, namespace, stores.runs);
-  const planned = parsed.kind === 'valid' ? plan(parsed.run, base.kind === 'ready' ? base.policy : undefined) : undefined;
+  const base = baseRunFact(parsed.kind === 'valid' ? wishesOf(parsed.run.spec).baseRun : undefined, namespace, stores.runs);
+  const { spec, planned } = specOf(parsed, base, plan);
   const call = callKey(object);
   return {
     planned,
@@ -53,6 +52,17 @@ export function gather(object: TrainingRunObject, options: GatherOptions): Gathe
       cleanUp: cleanUps.state(call),
     },
   };
+}
+
+/** What a version does not understand, or cannot find here, is as good as invalid. */
+function specOf(parsed: ParsedRun, base: BaseRunFact, plan: GatherOptions['plan']): { readonly spec: SpecFact; readonly planned: PlannedRun | undefined } {
+  if (parsed.kind === 'invalid') return { spec: parsed, planned: undefined };
+  try {
+    const planned = plan(parsed.run, base.kind === 'ready' ? base.policy : undefined);
+    return { spec: { kind: 'valid', wishes: wishesOf(parsed.run.spec) }, planned };
+  } catch (error) {
+    return { spec: { kind: 'invalid', message: error instanceof Error ? error.message : String(error) }, planned: undefined };
+  }
 }
 
 type Children = Pick<RunFacts, 'plannedJob' | 'job' | 'jobIsOutdated' | 'rollouts' | 'claim'>;

@@ -13,8 +13,9 @@ export function lastFailureOf(pods: readonly LivePod[]): LastFailure | undefined
 }
 
 function failureOf(pod: LivePod): LastFailure | undefined {
-  for (const { name, state } of pod.status?.containerStatuses ?? []) {
-    const ended = state?.terminated;
+  for (const { name, state, lastState } of pod.status?.containerStatuses ?? []) {
+    // One that is started again says so of its last life.
+    const ended = state?.terminated ?? lastState?.terminated;
     if (ended === undefined || ended.exitCode === 0 || ended.exitCode === STOPPED) continue;
     return {
       pod: pod.metadata.name,

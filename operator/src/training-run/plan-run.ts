@@ -10,9 +10,12 @@ export interface PlanRunOptions {
   readonly basePolicy?: string;
 }
 
+/** In place of a policy that is not there yet: such a plan has the right names, and is not applied. */
+const UNKNOWN = 'unknown';
+
 /** The children of a run, ready to be applied. */
 export function planRun(run: GRMTrainingRun, { site, planner, basePolicy }: PlanRunOptions): PlannedRun {
-  const found: Site = basePolicy === undefined ? site : { ...site, resolve: (reference) => (reference.kind === 'artifact' ? { path: basePolicy } : site.resolve(reference)) };
+  const found: Site = { ...site, resolve: (reference) => (reference.kind === 'artifact' ? { path: basePolicy ?? UNKNOWN } : site.resolve(reference)) };
   // What only the operator follows makes no other child.
   const { suspend: _suspend, suspendDeadlineSeconds: _saving, heartbeatDeadlineSeconds: _silence, ttlSecondsAfterFinished: _kept, queueName, ...spec } = run.spec;
   const stamp = <T extends Parameters<typeof stamped>[0]>(object: T): T => stamped(object, { spec, queueName, image: site.image }, planner);

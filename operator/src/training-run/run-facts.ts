@@ -18,7 +18,7 @@ export type BaseRunFact =
   | { readonly kind: 'missing'; readonly name: string }
   | { readonly kind: 'waiting'; readonly name: string; readonly phase: string }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string }
-  /** Complete, and has left a policy, at `nats://bucket/key`. */
+  /** Complete, and has left a policy: `nats://bucket/key#digest`. */
   | { readonly kind: 'ready'; readonly name: string; readonly policy: string };
 
 /** Everything that decisions about one run are made from, read at one moment. */

@@ -9,7 +9,7 @@ export const PROGRESS_SECONDS = 15;
 /** A heartbeat alone, s. */
 export const HEARTBEAT_SECONDS = 60;
 /** A Job that was just made passes through several states within a moment, none of which anybody could act on, s. */
-export const SETTLE_SECONDS = 2;
+export const SETTLE_SECONDS = 5;
 
 /**
  * Whether a status is to be written. A thousand trainers that step once a second must not be a thousand writes a second; what changes

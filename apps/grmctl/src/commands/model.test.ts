@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCheckpoint } from '@grm/language-model';
 import { startNatsServer } from '@grm/service-kit/testing';
-import { Objm } from '@nats-io/obj';
-import { connect } from '@nats-io/transport-node';
+import { nkeys } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runGrmctl } from '../testing/run-grmctl.ts';
 import { saveTinyModel } from '../testing/tiny-model.ts';
@@ -88,19 +87,40 @@ describe('grmctl model pull', () => {
     expect(await readdir(folder)).not.toContain('other');
   });
 
-  it('fetches from the object store, and says what is there when the name is wrong', async () => {
+  it('fetches from an object store what push put there, and says what is there when the name is wrong', async () => {
     await using nats = await startNatsServer();
-    const connection = await connect({ servers: nats.url });
-    const store = await new Objm(connection).create('grm-models');
-    for (const name of await readdir(join(folder, 'tiny'))) {
-      await store.putBlob({ name: `tiny/${name}` }, await readFile(join(folder, 'tiny', name)));
-    }
-    await connection.close();
-    expect(await model('pull', 'nats:tiny', 'fetched', '--server', nats.url)).toMatchObject({ code: 0 });
-    expect(await revisionOf('fetched')).toBe(await revisionOf('tiny'));
-    const unknown = await model('pull', 'nats:huge', 'absent', '--server', nats.url);
-    expect(unknown.code).toBe(2);
-    expect(unknown.errors).toContain('holds no model huge; there are: tiny');
+    const server = ['--server', nats.url];
+    const pushed = await model('push', 'tiny', 'nats://grm-models/judges/tiny', ...server);
+    expect(pushed).toMatchObject({ code: 0, output: expect.stringContaining('tiny is at nats://grm-models/judges/tiny, revision sha256:') });
+    expect(await model('push', 'tiny', 'nats:tiny', ...server)).toMatchObject({ code: 0 });
+    expect(await model('pull', 'nats://grm-models/judges/tiny', 'fetched', ...server)).toMatchObject({ code: 0 });
+    expect(await model('pull', 'nats:tiny', 'fetched-too', ...server)).toMatchObject({ code: 0 });
+    expect(await readdir(join(folder, 'fetched'))).toEqual(await readdir(join(folder, 'tiny')));
+    for (const path of ['fetched', 'fetched-too']) expect(await revisionOf(path)).toBe(await revisionOf('tiny'));
+    const unknown = await model('pull', 'nats:huge', 'absent', ...server);
+    expect(unknown.code).toBe(1);
+    expect(unknown.errors).toContain('model nats://grm-models/huge: is not in object store grm-models; it holds judges/tiny, tiny');
     expect((await model('pull', 'nats:tiny', 'absent', '--server', 'nats://127.0.0.1:1')).code).toBe(3);
+    expect(await readdir(folder)).not.toContain('absent');
+  });
+
+  it('refuses what is no model, no address, or another revision than it says, and puts nothing there', async () => {
+    await using nats = await startNatsServer();
+    const push = (...words: string[]) => model('push', ...words, '--server', nats.url);
+    expect(await push('nowhere', 'nats:tiny')).toMatchObject({ code: 2 });
+    expect(await push('tiny', '/models/tiny')).toMatchObject({ code: 2, errors: expect.stringContaining('give nats://BUCKET/KEY') });
+    expect(await push('tiny', 'nats://grm-models')).toMatchObject({ code: 2, errors: expect.stringContaining("is no model's address") });
+    expect(await push('tiny', `nats://grm-models/tiny#sha256:${'0'.repeat(64)}`)).toMatchObject({ code: 1 });
+    expect((await model('pull', 'nats:tiny', 'absent', '--server', nats.url)).errors).toContain('object store not found');
+  });
+
+  it('connects as the user of a file, and says what is wrong with it', async () => {
+    await using nats = await startNatsServer({ configuration: `authorization { users: [{ nkey: ${nkeys.createUser().getPublicKey()} }] }` });
+    const file = join(folder, 'user.nk');
+    await writeFile(file, nkeys.createUser().getSeed());
+    const pull = (...words: string[]) => model('pull', 'nats:tiny', 'absent', '--server', nats.url, ...words);
+    expect(await pull('--creds', 'user.nk')).toMatchObject({ code: 3, errors: expect.stringContaining(`refuses the credentials ${file}`) });
+    expect(await pull('--creds', 'nowhere.creds')).toMatchObject({ code: 2, errors: expect.stringContaining('nowhere.creds: cannot be read') });
+    expect(await pull()).toMatchObject({ code: 3, errors: expect.stringContaining('asks for credentials') });
   });
 });

@@ -1,3 +1,4 @@
+export { type CertificateAuthority, certificateAuthority } from './certificate-authority.ts';
 export { ControlPlane, type ServerName } from './control-plane.ts';
 export type { FakeNodesOptions, Taint } from './fake-node.ts';
 export { FakeNodes } from './fake-nodes.ts';

@@ -1,3 +1,5 @@
+import { GrmError } from '../grm-error.ts';
+
 /** JetStream's requests about one stream or consumer, as subjects. */
 const api = '$JS.API';
 
@@ -6,6 +8,7 @@ const api = '$JS.API';
  * where one team must not read another's, they need buckets (or accounts) of their own.
  */
 export function readsBucket(bucket: string): string[] {
+  checkBucket(bucket);
   const stream = `OBJ_${bucket}`;
   return [
     `${api}.STREAM.INFO.${stream}`,
@@ -31,4 +34,9 @@ export function writesKeys(bucket: string, keys: string): string[] {
 /** Takes tasks from a work queue and settles them. Which of its consumers is the worker's affair: revisions have one each. */
 export function worksOn(stream: string): string[] {
   return [`${api}.CONSUMER.INFO.${stream}.*`, `${api}.CONSUMER.MSG.NEXT.${stream}.*`, `$JS.ACK.${stream}.>`];
+}
+
+/** Keeps wildcards and dots out of permissions. */
+function checkBucket(bucket: string): void {
+  if (!/^[-\w]+$/.test(bucket)) throw new GrmError('invalid-request', `${JSON.stringify(bucket)} is not the name of a bucket: use letters, digits, "-" and "_"`);
 }

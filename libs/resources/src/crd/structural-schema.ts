@@ -18,33 +18,35 @@ export function structuralSchema(schema: z.ZodType, path: string): StructuralSch
 }
 
 function structural(json: Json, path: string): Json {
-  const { $schema: _dialect, additionalProperties, properties, items, propertyNames: _names, const: constant, exclusiveMinimum, exclusiveMaximum, pattern, ...rest } = json;
-  if ('anyOf' in rest || 'oneOf' in rest || 'allOf' in rest || '$ref' in rest) throw new Error(`${path}: a structural schema has no alternatives`);
-  const result: Json = { ...rest };
-  if (constant !== undefined) result['enum'] = [constant];
-  if (pattern !== undefined) result['pattern'] = pattern;
-  Object.assign(result, bounds(json, exclusiveMinimum, exclusiveMaximum));
-  if (isObject(properties)) {
-    const kept = Object.entries(properties).filter(([name]) => !PLANNED_ONLY.includes(`${path}.${name}`));
-    result['properties'] = Object.fromEntries(kept.map(([name, property]) => [name, structural(isObject(property) ? property : {}, `${path}.${name}`)]));
-  } else if (isObject(additionalProperties)) {
-    result['additionalProperties'] = structural(additionalProperties, `${path}.*`);
-    result['maxProperties'] = 256;
-  }
+  const { $schema: _dialect, additionalProperties, properties, items, propertyNames: _names, const: constant, exclusiveMinimum, exclusiveMaximum, ...rest } = json;
+  const alternative = ['anyOf', 'oneOf', 'allOf', '$ref'].find((word) => word in rest);
+  if (alternative !== undefined) throw new Error(`${path}: a structural schema has no ${alternative}`);
+  const result: Json = { ...rest, ...(constant === undefined ? {} : { enum: [constant] }), ...bounds(json, exclusiveMinimum, exclusiveMaximum), ...content(path, properties, additionalProperties) };
   if (isObject(items)) {
     result['items'] = structural(items, `${path}[]`);
     result['x-kubernetes-list-type'] ??= 'atomic';
   }
   if (isObject(result['default'])) result['default'] = filledIn(result['default'], result['properties']);
-  // A field with a default is never missing.
-  if (Array.isArray(result['required']) && isObject(result['properties'])) {
-    const fields = new Map(Object.entries(result['properties']));
-    const required = result['required'].filter((name) => typeof name === 'string' && fields.has(name));
-    if (required.length === 0) delete result['required'];
-    else result['required'] = required;
-  }
+  const required = requiredOf(result);
+  if (required.length === 0) delete result['required'];
+  else result['required'] = required;
   if (result['type'] === 'string' && result['maxLength'] === undefined && result['enum'] === undefined) result['maxLength'] = 1024;
   return result;
+}
+
+/** Fields of an object, or values of a map. */
+function content(path: string, properties: unknown, additionalProperties: unknown): Json {
+  if (isObject(properties)) {
+    const kept = Object.entries(properties).filter(([name]) => !PLANNED_ONLY.includes(`${path}.${name}`));
+    return { properties: Object.fromEntries(kept.map(([name, property]) => [name, structural(isObject(property) ? property : {}, `${path}.${name}`)])) };
+  }
+  return isObject(additionalProperties) ? { additionalProperties: structural(additionalProperties, `${path}.*`), maxProperties: 256 } : {};
+}
+
+/** Of the fields that are left. */
+function requiredOf({ required, properties }: Json): string[] {
+  const fields = isObject(properties) ? properties : {};
+  return Array.isArray(required) ? required.filter((name): name is string => typeof name === 'string' && Object.hasOwn(fields, name)) : [];
 }
 
 /** The API server checks a default against the rules as it stands, before it fills in those of its fields. */

@@ -29,6 +29,18 @@ describe('the configuration', () => {
     expect(() => Configuration.parse({ GRM_CONCURRENCY: 'many' })).toThrow(/^Invalid environment: GRM_CONCURRENCY: .*\(it is "many"\)/);
   });
 
+  it('takes the files of a NATS user as they are, and keeps them out of what it says', () => {
+    expect(Configuration.parse({}).nats).toEqual({ servers: ['nats://127.0.0.1:4222'] });
+    const { nats } = Configuration.parse({ GRM_NATS_CREDENTIALS: '/etc/user.creds', GRM_NATS_CA: '/etc/ca.crt', GRM_NATS_INBOX_PREFIX: '_INBOX_x.y' });
+    expect(nats).toMatchObject({ credentials: '/etc/user.creds', certificateAuthority: '/etc/ca.crt', inboxPrefix: '_INBOX_x.y' });
+    expect(() => Configuration.parse({ GRM_NATS_INBOX_PREFIX: '_INBOX.>' })).toThrow('GRM_NATS_INBOX_PREFIX: expected a subject without wildcards');
+  });
+
+  it('takes a model by its path or by its address in an object store', () => {
+    expect(Configuration.parse({ GRM_MODEL: 'nats://grm-models/team-a.nano/policy' }).model).toBe('nats://grm-models/team-a.nano/policy');
+    expect(() => Configuration.parse({ GRM_MODEL: 'nats://grm-models' })).toThrow("GRM_MODEL: \"nats://grm-models\" is no model's address");
+  });
+
   it('refuses to keep more samples than are drawn', () => {
     expect(() => Configuration.parse({ GRM_SAMPLES: '4', GRM_VOTE_KEEP: '5' })).toThrow('GRM_VOTE_KEEP: 5 is above GRM_SAMPLES (4)');
   });

@@ -32,7 +32,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     } catch (cause) {
       const shown = servers.map((server) => server.replace(/[^/@]*@/, '')).join(', ');
       if (isRefusal(cause)) throw new NatsRefusedError(shown, options.credentials, { cause });
-      if (Date.now() >= deadline) throw new Error(`No NATS server answered at ${shown} within ${timeoutMs} ms; check GRM_NATS_URL and that the server runs`, { cause });
+      if (Date.now() >= deadline) throw new Error(`No NATS server answered at ${shown} within ${timeoutMs} ms (${cause instanceof Error ? cause.message : String(cause)}); check GRM_NATS_URL and that the server runs`, { cause });
       await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 200));
     }
   }

@@ -19,6 +19,8 @@ const drainTimeoutMs = 5_000;
 export class NatsClient implements OnApplicationShutdown {
   readonly jetstream: JetStreamClient;
   #problem: string | undefined;
+  /** Why the server has not let the user in since the connection was lost. */
+  #refusal: string | undefined;
 
   constructor(
     @Inject(NATS_CONNECTION) readonly connection: NatsConnection,
@@ -54,8 +56,8 @@ export class NatsClient implements OnApplicationShutdown {
     for await (const status of this.connection.status()) {
       switch (status.type) {
         case 'disconnect':
-          this.#become('disconnected from NATS');
-          this.log.warn({ server: status.server }, 'disconnected from NATS');
+          this.#become(this.#refusal ?? 'disconnected from NATS');
+          if (this.#refusal === undefined) this.log.warn({ server: status.server }, 'disconnected from NATS');
           break;
         case 'reconnect':
           this.#checkServer(status.server);
@@ -84,15 +86,17 @@ export class NatsClient implements OnApplicationShutdown {
   #report(reported: Error): void {
     const error = explainNatsError(reported, { server: this.connection.getServer(), credentials: this.configuration.nats.credentials });
     if (error instanceof NatsRefusedError) {
-      // Each try to reconnect is refused anew.
-      if (this.#problem === error.message) return;
       this.#become(error.message);
+      // Each try to reconnect is refused anew.
+      if (this.#refusal === error.message) return;
+      this.#refusal = error.message;
     }
     natsErrorLog(this.log)(error);
   }
 
   /** A cluster being rolled may hand the connection to an older server. */
   #checkServer(server: string): void {
+    this.#refusal = undefined;
     try {
       checkServerVersion(this.connection);
       this.#become(undefined);

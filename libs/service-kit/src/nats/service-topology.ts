@@ -1,7 +1,7 @@
 import { GateReport, type ServiceAddress, subjects, WorkerPresence } from '@grm/protocol';
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { jetstream, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 
 const streamNotFound = 10_059;
 const consumerNotFound = 10_014;
@@ -48,10 +48,14 @@ export async function removeTopology(connection: NatsConnection, address: Servic
 /** What the workers say of themselves that answer within `waitMs`. */
 export async function workersOf(connection: NatsConnection, address: ServiceAddress, waitMs: number): Promise<WorkerPresence[]> {
   const found: WorkerPresence[] = [];
-  for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: 100, maxWait: waitMs })) {
-    if (message.headers?.code === 503) break;
-    const said = WorkerPresence.safeParse(jsonOf(message.string()));
-    if (said.success) found.push(said.data);
+  try {
+    for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: 100, maxWait: waitMs })) {
+      const said = WorkerPresence.safeParse(jsonOf(message.string()));
+      if (said.success) found.push(said.data);
+    }
+  } catch (error) {
+    // A service that is at zero has none.
+    if (!(error instanceof errors.NoRespondersError)) throw error;
   }
   return found;
 }
@@ -59,7 +63,7 @@ export async function workersOf(connection: NatsConnection, address: ServiceAddr
 /** What a gate found of a revision; absent: nothing yet. */
 export async function gateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }): Promise<GateReport | undefined> {
   const { bucket, key } = subjects(address).gate;
-  const entry = await (await new Kvm(connection).create(bucket)).get(key);
+  const entry = await (await openBucket(connection, bucket)).get(key);
   if (entry === null || entry.operation !== 'PUT') return undefined;
   const report = GateReport.safeParse(jsonOf(entry.string()));
   return report.success ? report.data : undefined;
@@ -67,7 +71,12 @@ export async function gateReport(connection: NatsConnection, address: ServiceAdd
 
 export async function putGateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }, report: GateReport): Promise<void> {
   const { bucket, key } = subjects(address).gate;
-  await (await new Kvm(connection).create(bucket)).put(key, JSON.stringify(report));
+  await (await openBucket(connection, bucket)).put(key, JSON.stringify(report));
+}
+
+/** Without asking about the account, which the gate's own user may not. */
+function openBucket(connection: NatsConnection, bucket: string): Promise<KV> {
+  return new Kvm(jetstream(connection, { checkAPI: false })).create(bucket);
 }
 
 async function forgetGates(manager: JetStreamManager, { bucket, key }: { readonly bucket: string; readonly key: string }): Promise<void> {

@@ -10,20 +10,21 @@ import type { ModelResolution } from './resolved-model.ts';
  */
 export function resolveModel(source: ModelSource, artifact: 'policy' | 'metaRM', runOf: (name: string) => TrainingRunObject | undefined): ModelResolution {
   const name = nameOf(source);
+  if ('trainingRun' in source) return artifactOf(source.trainingRun.name, artifact, runOf(source.trainingRun.name));
   if ('builtin' in source) return { state: 'Resolved', model: { name, uri: `builtin://${source.builtin}` } };
   if ('objectStore' in source) return { state: 'Resolved', model: { name, uri: `nats://${source.objectStore.bucket}/${source.objectStore.key}` } };
-  if ('volume' in source) return { state: 'Resolved', model: { name, uri: `pvc://${source.volume.claimName ?? ''}/${source.volume.path.replace(/^\//, '')}` } };
-  const run = source.trainingRun.name;
-  const object = runOf(run);
+  return { state: 'Resolved', model: { name, uri: `pvc://${source.volume.claimName ?? ''}/${source.volume.path.replace(/^\//, '')}` } };
+}
+
+function artifactOf(run: string, artifact: 'policy' | 'metaRM', object: TrainingRunObject | undefined): ModelResolution {
   if (object === undefined) return { state: 'Waiting', reason: 'RunNotFound', message: `there is no GRMTrainingRun ${run} in this namespace yet` };
-  const { status } = object;
-  if (isTrue(status?.conditions, 'Failed')) {
-    return { state: 'Refused', reason: 'RunFailed', message: `GRMTrainingRun ${run} has failed: ${findCondition(status?.conditions, 'Failed')?.message ?? ''}` };
-  }
-  if (!isTrue(status?.conditions, 'Complete')) return { state: 'Waiting', reason: 'WaitingForRun', message: `GRMTrainingRun ${run} is ${status?.phase ?? 'new'}${stageOf(status?.stages)}` };
-  const found = status?.artifacts?.[artifact];
+  const { conditions, phase = 'new', stages, artifacts } = object.status ?? {};
+  const failed = findCondition(conditions, 'Failed');
+  if (failed?.status === 'True') return { state: 'Refused', reason: 'RunFailed', message: `GRMTrainingRun ${run} has failed: ${failed.message}` };
+  if (!isTrue(conditions, 'Complete')) return { state: 'Waiting', reason: 'WaitingForRun', message: `GRMTrainingRun ${run} is ${phase}${stageOf(stages)}` };
+  const found = artifacts?.[artifact];
   if (found === undefined) return { state: 'Refused', reason: 'ArtifactMissing', message: `GRMTrainingRun ${run} is complete and has left no ${artifact}; give it the stage that makes it, or name another model` };
-  return { state: 'Resolved', model: { name, uri: found.uri, digest: found.digest } };
+  return { state: 'Resolved', model: { name: run, uri: found.uri, digest: found.digest } };
 }
 
 /** `, at grpo 12/60`. */

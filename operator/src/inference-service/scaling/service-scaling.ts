@@ -1,6 +1,7 @@
 import type { GRMInferenceService, GRMInferenceServiceStatus, ServiceWorker } from '@grm/resources';
 import type { WorkReading } from '../../nats/service-nats.ts';
 import type { Size } from '../rollout/rollout-facts.ts';
+import { defined } from '../../status/defined.ts';
 import { decideReplicas, type ScalingDecision, type ScalingMemory } from './decide-replicas.ts';
 
 /** What is remembered of a service's scaling between two looks. */
@@ -52,27 +53,31 @@ const memoryOf = (sampler?: ScalingDecision, metaRM?: ScalingDecision): ServiceS
 /** Decisions that are kept in status. */
 const kept = 10;
 
+type ScalingStatus = NonNullable<GRMInferenceServiceStatus['scaling']>;
+
 /** What the status says of scaling. The backlog is written only with a decision or when it has moved much: it changes all the time. */
-export function scalingStatus(before: GRMInferenceServiceStatus['scaling'], { decision }: ServiceScaling, current: number | undefined, reading: WorkReading | undefined, at: number): NonNullable<GRMInferenceServiceStatus['scaling']> | undefined {
+export function scalingStatus(before: ScalingStatus | undefined, { decision }: ServiceScaling, current: number | undefined, reading: WorkReading | undefined, at: number): ScalingStatus | undefined {
   if (decision === undefined) return undefined;
   const { replicas, reason, message } = decision;
   const from = current ?? replicas;
-  const moved = replicas !== from;
-  const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
   const backlog = reading?.samples;
-  const steady = !moved && before?.reason === reason && before.wanted === replicas && near(before.backlog, backlog);
-  if (steady) return before;
-  const entry = { at: time, from, to: replicas, reason, ...(backlog === undefined ? {} : { backlog }) };
+  if (replicas === from && isSteady(before, decision, backlog)) return before;
+  const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  const entry = { at: time, from, to: replicas, reason, ...defined({ backlog }) };
+  const history = before?.history ?? [];
+  const rate = reading?.samplesPerSecond;
   return {
-    ...(backlog === undefined ? {} : { backlog }),
-    ...(reading?.samplesPerSecond === undefined ? {} : { samplesPerSecond: rounded(reading.samplesPerSecond) }),
     wanted: replicas,
     reason,
     message,
     decidedAt: time,
-    history: moved ? [entry, ...(before?.history ?? [])].slice(0, kept) : (before?.history ?? []),
+    history: replicas === from ? history : [entry, ...history].slice(0, kept),
+    ...defined({ backlog, samplesPerSecond: rate === undefined ? undefined : rounded(rate) }),
   };
 }
+
+const isSteady = (before: ScalingStatus | undefined, { replicas, reason }: ScalingDecision, backlog: number | undefined): boolean =>
+  before?.reason === reason && before.wanted === replicas && near(before.backlog, backlog);
 
 /** Known or unknown alike, and within a quarter of one another. */
 function near(one: number | undefined, other: number | undefined): boolean {

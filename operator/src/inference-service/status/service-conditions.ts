@@ -45,12 +45,12 @@ function queueReady({ nats, desired }: ServiceFacts): Now {
   return { type: 'QueueReady', status: 'True', reason: 'Ready', message: 'stream and consumers are there' };
 }
 
-function component(type: 'SamplerReady' | 'MetaRMReady' | 'VoterReady', what: string, { wanted, ready: answering, trouble, pods }: ComponentFacts, { conflicts }: ConditionInput, name: string): Now {
+function component(type: 'SamplerReady' | 'MetaRMReady' | 'VoterReady', what: string, facts: ComponentFacts, { conflicts }: ConditionInput, name: string): Now {
   const conflict = conflicts.find((candidate) => candidate.component === name && !candidate.replicasOnly);
   if (conflict !== undefined) return { type, status: 'False', reason: 'FieldConflict', message: conflict.message };
-  if (wanted === 0 && pods === 0) {
-    return name === 'voter' || answering > 0 ? { type, status: 'Unknown', reason: 'NotMade', message: `there are no ${what} yet` } : { type, status: 'True', reason: 'ScaledToZero', message: `no ${what} are wanted now; the first request brings one back` };
-  }
+  if (facts === noWorkers) return { type, status: 'Unknown', reason: 'NotMade', message: `there are no ${what} yet` };
+  if (facts.wanted === 0) return { type, status: 'True', reason: 'ScaledToZero', message: `no ${what} are wanted now; the first request brings one back` };
+  const { wanted, ready: answering, trouble } = facts;
   if (answering >= wanted) return { type, status: 'True', reason: 'AllReady', message: `all ${wanted} ${what} answer` };
   if (answering > 0) return { type, status: 'True', reason: trouble?.reason ?? 'SomeReady', message: `${answering} of ${wanted} ${what} answer${trouble === undefined ? '' : `; ${trouble.message}`}` };
   return { type, status: 'False', reason: trouble?.reason ?? 'Starting', message: trouble?.message ?? `none of ${wanted} ${what} answers yet` };

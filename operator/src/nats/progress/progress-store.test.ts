@@ -33,6 +33,12 @@ describe('what is known of a run', () => {
     expect(store.fact(run)).toMatchObject({ kind: 'known', heardAt: at(0), listeningSince: at(90), progress: { phase: 'Running' } });
   });
 
+  it('is of an evaluation what holds for whole suites', () => {
+    const row = { suite: 'nanobench', method: 'vote@8', measure: 'accuracy', accuracy: 0.8, low: 0.7, high: 0.9, items: 100 } as const;
+    const store = storeWith(progress({ evaluation: [row, { ...row, category: 'math' }] }));
+    expect(store.fact(run)).toMatchObject({ progress: { evaluation: [row] } });
+  });
+
   it('is nothing where the trainer has said nothing, or its word was deleted', () => {
     const store = storeWith(progress());
     expect(store.fact({ ...run, run: 'other' })).toEqual({ kind: 'none', listeningSince: at(0) });

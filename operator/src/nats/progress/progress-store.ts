@@ -13,6 +13,9 @@ export interface ProgressEntry {
 /** A value longer than this is not one of ours: what a trainer writes has bounds, and is some ten KiB. */
 const LONGEST_VALUE = 256 * 1024;
 
+/** Rows of an evaluation that a status takes. */
+const MOST_ROWS = 512;
+
 /** A step more is told of this often at most, s; whatever changes what has to be done, at once. */
 export const QUIET_SECONDS = 15;
 
@@ -78,12 +81,13 @@ export class ProgressStore {
 
 const keyOf = ({ namespace, run }: RunAddress): string => `${namespace}.${run}`;
 
-/** Without its notices: they are for people who watch the run, and would be most of the memory. */
+/** Without notices and results by category: they are for people who look into the run, and would be most of the memory, and of each status. */
 function parse(text: string): RunProgress | Error {
   if (text.length > LONGEST_VALUE) return new Error(`${text.length} characters are no progress of a run`);
   try {
-    const { notices: _, ...progress } = RunProgress.parse(JSON.parse(text));
-    return progress;
+    const { notices: _, evaluation, ...progress } = RunProgress.parse(JSON.parse(text));
+    const overall = evaluation?.filter(({ category }) => category === undefined).slice(0, MOST_ROWS);
+    return { ...progress, ...(overall === undefined ? {} : { evaluation: overall }) };
   } catch {
     return new Error('it is no progress as this version knows it; the trainer may be of another one');
   }

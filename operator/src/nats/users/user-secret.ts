@@ -1,7 +1,9 @@
+import type { GRMResource } from '@grm/resources';
+import { type Component, metadataOf } from '@grm/workloads';
 import type { IssuedUser } from './issue-user.ts';
 
-/** Key of the `.creds` file in a user's Secret. */
-export const credentialsKey = 'user.creds';
+/** Key of the `.creds` file in a user's Secret; where plans have pods find it. */
+export const credentialsKey = 'nats.creds';
 
 export const userSecretType = 'grm.dev/nats-user';
 
@@ -25,13 +27,13 @@ export interface UserSecret {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** The Secret that a component's pods mount as GRM_NATS_CREDENTIALS. @param child name, namespace and labels as the other children of the resource have them */
-export function userSecret(child: Pick<UserSecret['metadata'], 'name' | 'namespace' | 'labels'>, { credentials, expiresAt }: IssuedUser): UserSecret {
-  const { name, namespace, labels } = child;
+/** The Secret that the pods of a component, of whichever revision, mount as GRM_NATS_CREDENTIALS: `<component's name>-nats`. */
+export function userSecret(resource: GRMResource, component: Component, { credentials, expiresAt }: IssuedUser): UserSecret {
+  const { name, namespace, labels } = metadataOf(resource, component);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace, labels, annotations: { [expiryAnnotation]: expiresAt.toISOString() } },
+    metadata: { name: `${name}-nats`, namespace, labels, annotations: { [expiryAnnotation]: expiresAt.toISOString() } },
     type: userSecretType,
     immutable: false,
     data: { [credentialsKey]: Buffer.from(credentials).toString('base64') },

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ApiClient, EventRecorder, isNotFound, Manager, resourceType, RuntimeMetrics, systemClock, type KubernetesObject } from '@grm/controller-runtime';
+import { ApiClient, EventRecorder, isNotFound, Manager, type ResourceType, resourceType, RuntimeMetrics, systemClock, type KubernetesObject } from '@grm/controller-runtime';
 import { sharedControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { type RunProgress, runProgress } from '@grm/protocol';
 import { connectNats, ensureRunsBucket } from '@grm/service-kit';
 import { startNatsServer } from '@grm/service-kit/testing';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { childTypeOf } from '../../children/child-types.ts';
 import { operatorInformers } from '../../children/operator-informers.ts';
 import { jobs, type LiveJob } from '../../kubernetes/live-job.ts';
 import { type LivePod, pods } from '../../kubernetes/live-pod.ts';
@@ -17,7 +16,7 @@ import { trainingRuns, type TrainingRunObject } from '../training-run-object.ts'
 import { site } from './site.fixture.ts';
 
 const crds = fileURLToPath(new URL('../../../../charts/grm/crds', import.meta.url));
-const events = resourceType<KubernetesObject & { reason: string; note: string }>({ apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true });
+const events = resourceType<KubernetesObject & { readonly reason: string; readonly eventTime: string; readonly regarding: { readonly name: string } }>({ apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true });
 
 /**
  * The operator's part for training runs in this process, on a real control plane with nodes of its own whose pods a test plays by hand, and a
@@ -77,15 +76,15 @@ export async function planeGround() {
       waitUntil(async () => {
         const run = await get(name);
         return isSo(run) ? run : undefined;
-      }, { what, withinMs: 15_000 }),
-    gone: (type: { readonly apiVersion: string; readonly kind: string }, name: string) =>
-      waitUntil(async () => {
-        const found = type.kind === 'GRMTrainingRun' ? trainingRuns : childTypeOf({ ...type, metadata: { name } });
-        return admin.get(found, { namespace, name }).then(() => undefined, (error: unknown) => (isNotFound(error) ? true : undefined));
-      }, { what: `the end of ${type.kind} ${name}`, withinMs: 15_000 }),
+      }, { what, withinMs: 60_000 }),
+    gone: (type: ResourceType, name: string) =>
+      waitUntil(() => admin.get(type, { namespace, name }).then(() => false, isNotFound), { what: `the end of ${type.kind} ${name}`, withinMs: 60_000 }),
+    /** A pod of the run that was told to end. */
+    endingPod: (name: string) =>
+      waitUntil(async () => (await podsOf(name)).find(({ metadata }) => metadata.deletionTimestamp !== undefined), { what: `a pod of ${name} to be told to end`, withinMs: 60_000 }),
     /** A pod of the run that its node would start now, once it has one. */
     placedPod: (name: string, but: readonly string[] = []) =>
-      waitUntil(async () => (await podsOf(name)).find((pod) => pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined && !but.includes(pod.metadata.name)), { what: `a pod of ${name} on a node`, withinMs: 15_000 }),
+      waitUntil(async () => (await podsOf(name)).find((pod) => pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined && !but.includes(pod.metadata.name)), { what: `a pod of ${name} on a node`, withinMs: 60_000 }),
     /** As a kubelet says that the trainer runs, or has ended. */
     starts: (pod: LivePod) => {
       const startedAt = now();
@@ -106,7 +105,7 @@ export async function planeGround() {
     eventsOf: async (name: string): Promise<string[]> => {
       await recorder.flush();
       const all = await admin.list(events, { namespace });
-      return all.filter((event) => 'regarding' in event && (event.regarding as { name: string }).name === name).map(({ reason }) => reason);
+      return all.filter(({ regarding }) => regarding.name === name).toSorted((one, other) => one.eventTime.localeCompare(other.eventTime)).map(({ reason }) => reason);
     },
     requests: (): number => [...client.sent.entries()].reduce((sum, [what, count]) => sum + (what.startsWith('GET') ? 0 : count), 0),
     sent: () => new Map(client.sent),
