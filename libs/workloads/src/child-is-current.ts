@@ -55,12 +55,14 @@ function counterpart(live: readonly unknown[], item: unknown, index: number): un
 
 const nameOf = (item: unknown): unknown => (typeof item === 'object' && item !== null ? ('name' in item ? item.name : 'mountPath' in item ? item.mountPath : undefined) : undefined);
 
-const units: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+const units: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 };
+/** Relative; far above what a binary fraction rounds, far below what anybody asks for. */
+const ROUNDING = 1e-12;
 
 /** `1` and `1000m`, `1Gi` and `1024Mi`: the API server writes quantities its own way. */
 function sameQuantity(one: unknown, other: unknown): boolean {
   const [first, second] = [one, other].map(amountOf);
-  return first !== undefined && first === second;
+  return first !== undefined && second !== undefined && Math.abs(first - second) <= ROUNDING * Math.abs(first);
 }
 
 function amountOf(value: unknown): number | undefined {
