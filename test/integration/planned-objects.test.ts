@@ -1,8 +1,9 @@
 import { type KubernetesObject, type ResourceType, resourceType } from '@grm/controller-runtime';
 import { type PlaneAccess, sharedControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { childIsCurrent, stamped } from '@grm/workloads';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plannedCases } from '../support/index.ts';
+import { arbitrarySpec, chartCrds, plannedCases, planOf } from '../support/index.ts';
 
 let plane: PlaneAccess;
 let namespace = '';
@@ -15,7 +16,7 @@ afterAll(async () => {
   await plane[Symbol.asyncDispose]();
 });
 
-type Planned = ReturnType<(typeof plannedCases)[number]['plan']>[number];
+type Planned = ReturnType<typeof planOf>[number];
 
 const plurals: Readonly<Record<Planned['kind'], string>> = {
   ConfigMap: 'configmaps',
@@ -50,6 +51,7 @@ describe.each(plannedCases)('the plan of $name', ({ plan }) => {
   it('is accepted object by object, with nothing in it that the API server does not know', async () => {
     const objects = plan(namespace);
     for (const object of objects) await plane.client.apply(typeOf(object), live(object), dryRun);
+    expect(objects.length).toBeGreaterThan(3);
     expect(new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).size).toBe(objects.length);
   });
 
@@ -87,4 +89,12 @@ it.each(plannedCases.filter(({ name }) => name.startsWith('a run')))('the claim 
   const [claim, ...others] = objects.flatMap(({ kind, metadata }) => (kind === 'PersistentVolumeClaim' ? [metadata.name] : []));
   expect(others).toEqual([]);
   expect(objects.flatMap(claimsOf)).toContain(claim);
+});
+
+it.each(chartCrds)('whatever a $kind says that is accepted, its objects are accepted too', async ({ kind }) => {
+  const plans = arbitrarySpec(kind).map((spec) => ({ spec, objects: planOf({ kind, namespace, name: 'any' }, spec, 'everything') })).filter(({ objects }) => objects.length > 0);
+  const isAccepted = fc.asyncProperty(plans, async ({ objects }) => {
+    for (const object of objects) await plane.client.apply(typeOf(object), live(object), dryRun);
+  });
+  await fc.assert(isAccepted, { numRuns: 50 });
 });

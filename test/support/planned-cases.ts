@@ -1,6 +1,6 @@
 import { clusterSite, parseOperatorConfiguration } from '@grm/operator';
 import { type GRMInferenceService, type GRMTrainingRun, parseResource } from '@grm/resources';
-import { type KubernetesObject, networkPolicy, planCandidate, planGate, planInferenceService, planRunStorage, planServiceRevision, planServiceSurroundings, planTrainingRun, planVoters, type Site } from '@grm/workloads';
+import { type KubernetesObject, networkPolicy, planCandidate, planGate, planRunStorage, planServiceRevision, planServiceSurroundings, planTrainingRun, planVoters, type Site } from '@grm/workloads';
 
 /** Something that is planned, and the objects that come of it in a namespace. */
 export interface PlannedCase {
@@ -25,24 +25,25 @@ function siteOf(kind: 'plain' | 'everything'): Site {
   return clusterSite({ image: services.image, services, credentials: kind === 'everything', artifact });
 }
 
-function resourceOf(kind: string, namespace: string, name: string, spec: object): GRMTrainingRun | GRMInferenceService {
-  const result = parseResource({ apiVersion: 'grm.dev/v1alpha1', kind, metadata: { name, namespace, labels: { team: 'search' } }, spec }, 'cluster');
-  if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.issues)}`);
-  return result.resource;
-}
-
-function planOfRun(namespace: string, name: string, spec: object, site: Site): KubernetesObject[] {
-  const run = resourceOf('GRMTrainingRun', namespace, name, spec);
-  if (run.kind !== 'GRMTrainingRun') throw new Error(`${name} is a ${run.kind}`);
-  return [planRunStorage(run), networkPolicy(run, 'trainer', site), ...planTrainingRun(run, site)];
-}
-
 const serving = 'r0aaaaaaa';
 const candidate = 'r1bbbbbbb';
 
-function planOfService(namespace: string, name: string, spec: object, site: Site): KubernetesObject[] {
-  const service = resourceOf('GRMInferenceService', namespace, name, spec);
-  if (service.kind !== 'GRMInferenceService') throw new Error(`${name} is a ${service.kind}`);
+interface Named {
+  readonly kind: 'GRMTrainingRun' | 'GRMInferenceService';
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The objects that the operator may come to make for a resource: none where it cannot read the spec. */
+export function planOf({ kind, namespace, name }: Named, spec: object, site: 'plain' | 'everything'): KubernetesObject[] {
+  const result = parseResource({ apiVersion: 'grm.dev/v1alpha1', kind, metadata: { name, namespace, labels: { team: 'search' } }, spec }, 'cluster');
+  if (!result.ok) return [];
+  return result.resource.kind === 'GRMTrainingRun' ? planOfRun(result.resource, siteOf(site)) : planOfService(result.resource, siteOf(site));
+}
+
+const planOfRun = (run: GRMTrainingRun, site: Site): KubernetesObject[] => [planRunStorage(run), networkPolicy(run, 'trainer', site), ...planTrainingRun(run, site)];
+
+function planOfService(service: GRMInferenceService, site: Site): KubernetesObject[] {
   return [
     ...planServiceSurroundings(service, site),
     ...planServiceRevision(service, site, { name: serving, sampler: 2, metaRM: 1 }),
@@ -83,21 +84,15 @@ const fullService = {
   drainSeconds: 300,
 };
 
+const run = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMTrainingRun', namespace, name }, spec, site);
+const service = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMInferenceService', namespace, name }, spec, site);
+
 export const plannedCases: readonly PlannedCase[] = [
-  { name: 'a run on CPU', plan: (namespace) => planOfRun(namespace, 'nano', { base: { builtin: 'nano-judge' }, data: [pairs], stages: { metaRM: {} } }, siteOf('plain')) },
-  { name: 'a run with everything', plan: (namespace) => planOfRun(namespace, 'full', fullRun, siteOf('everything')) },
-  { name: 'a run of the longest name', plan: (namespace) => planOfRun(namespace, longest, { ...fullRun, nodePool: { gpuProduct: a100, gpusPerNode: 1 } }, siteOf('everything')) },
-  { name: 'a service on CPU', plan: (namespace) => planOfService(namespace, 'nano', { model: { builtin: 'nano-judge' } }, siteOf('plain')) },
-  { name: 'a service with a gate', plan: (namespace) => planOfService(namespace, 'gated', { model: { trainingRun: { name: 'nano' } }, metaRM: {}, rollout: { gate } }, siteOf('plain')) },
-  { name: 'a service with everything', plan: (namespace) => planOfService(namespace, 'full', fullService, siteOf('everything')) },
-  { name: 'a service of the longest name', plan: (namespace) => planOfService(namespace, longest, { ...fullService, model: { volume: { claimName: longestClaim, path: 'judge' } } }, siteOf('everything')) },
-  {
-    name: 'a service without revisions',
-    plan: (namespace) => {
-      const service = resourceOf('GRMInferenceService', namespace, 'plain', { model: { builtin: 'nano-judge' } });
-      if (service.kind !== 'GRMInferenceService') return [];
-      const accounts = planServiceSurroundings(service, siteOf('plain')).filter(({ kind }) => kind === 'ServiceAccount');
-      return [...accounts, ...planInferenceService(service, siteOf('plain'))];
-    },
-  },
+  { name: 'a run on CPU', plan: run('nano', { base: { builtin: 'nano-judge' }, data: [pairs], stages: { metaRM: {} } }, 'plain') },
+  { name: 'a run with everything', plan: run('full', fullRun, 'everything') },
+  { name: 'a run of the longest name', plan: run(longest, fullRun, 'everything') },
+  { name: 'a service on CPU', plan: service('nano', { model: { builtin: 'nano-judge' } }, 'plain') },
+  { name: 'a service with a gate', plan: service('gated', { model: { trainingRun: { name: 'nano' } }, metaRM: {}, rollout: { gate } }, 'plain') },
+  { name: 'a service with everything', plan: service('full', fullService, 'everything') },
+  { name: 'a service of the longest name', plan: service(longest, { ...fullService, model: { volume: { claimName: longestClaim, path: 'judge' } } }, 'everything') },
 ];

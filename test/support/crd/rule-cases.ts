@@ -109,5 +109,30 @@ const serviceRules: readonly RuleCase[] = [
   serviceRule('spec.rollout.gate', 'a gate needs minAccuracy or minAgreement: without either it would let everything pass', { rollout: { gate: { minAgreement: 0.9 } } }, { rollout: { gate: {} } }),
 ];
 
+/** The two rules of what a container asks for and may take. */
+const amounts = (kind: GrmKind, at: string, spec: (resources: object) => object): RuleCase[] => [
+  {
+    kind,
+    at,
+    message: 'requests.cpu is more than limits.cpu',
+    accepted: spec({ requests: { cpu: '0.5', memory: '1Gi' }, limits: { cpu: '500m' } }),
+    refused: [spec({ requests: { cpu: '2' }, limits: { cpu: '1500m' } })],
+  },
+  {
+    kind,
+    at,
+    message: 'requests.memory is more than limits.memory',
+    accepted: spec({ requests: { memory: '1Gi' }, limits: { cpu: '1', memory: '1024Mi' } }),
+    refused: [spec({ requests: { memory: '1Gi' }, limits: { memory: '1G' } })],
+  },
+];
+
+const placed: readonly RuleCase[] = [
+  ...amounts('GRMTrainingRun', 'spec.resources', (resources) => run({ resources })),
+  ...amounts('GRMInferenceService', 'spec.sampler.resources', (resources) => service({ sampler: { resources } })),
+  ...amounts('GRMInferenceService', 'spec.metaRM.resources', (resources) => service({ metaRM: { ...metaRM, resources } })),
+  ...amounts('GRMInferenceService', 'spec.voter.resources', (resources) => service({ voter: { resources } })),
+];
+
 /** Every rule that a spec alone can break. */
-export const ruleCases: readonly RuleCase[] = [...sources, ...runRules, ...serviceRules];
+export const ruleCases: readonly RuleCase[] = [...sources, ...runRules, ...serviceRules, ...placed];
