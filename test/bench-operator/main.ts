@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type KubernetesObject, resourceType } from '@grm/controller-runtime';
+import { type KubernetesObject, resourceType, SharedInformer, systemClock } from '@grm/controller-runtime';
 import { type PlaneAccess, startControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { subjects } from '@grm/protocol';
 import { connectNats } from '@grm/service-kit';
 import { startNatsServer } from '@grm/service-kit/testing';
 import { jetstream } from '@nats-io/jetstream';
 import Table from 'cli-table3';
+import { pino } from 'pino';
 import { OperatorProcess } from './operator-process.ts';
 
 interface WithStatus extends KubernetesObject {
@@ -37,8 +38,21 @@ const restSeconds = 60;
 const crds = fileURLToPath(new URL('../../../charts/grm/crds', import.meta.url));
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** Follows a kind by a watch: asking for lists again and again would be most of the API server's work. */
+async function follow(stack: AsyncDisposableStack, plane: PlaneAccess, type: typeof runs, namespace: string): Promise<() => readonly WithStatus[]> {
+  const informer = new SharedInformer(type, {}, { client: plane.client, namespaces: [namespace], log: pino({ level: 'silent' }), clock: systemClock, random: Math.random });
+  const stop = new AbortController();
+  const running = informer.run(stop.signal);
+  stack.defer(async () => {
+    stop.abort();
+    await running;
+  });
+  await waitUntil(() => informer.synced, { what: `the list of ${type.plural}` });
+  return () => informer.store.list();
+}
+
 /** Creates `count` objects at the rate, and waits until all are as they are to be. @returns seconds from the first creation on */
-async function surge(plane: PlaneAccess, type: typeof runs, made: (index: number) => WithStatus, settled: () => Promise<number>): Promise<number> {
+async function surge(plane: PlaneAccess, type: typeof runs, made: (index: number) => WithStatus, settled: () => number): Promise<number> {
   const start = performance.now();
   const creations: Promise<unknown>[] = [];
   for (let index = 0; index < count; index++) {
@@ -47,7 +61,7 @@ async function surge(plane: PlaneAccess, type: typeof runs, made: (index: number
     creations.push(plane.client.create(type, made(index)));
   }
   await Promise.all(creations);
-  await waitUntil(async () => (await settled()) >= count, { what: `${count} ${type.plural} to be settled`, withinMs: 600_000 });
+  await waitUntil(() => settled() >= count, { what: `${count} ${type.plural} to be settled`, withinMs: 600_000 });
   return (performance.now() - start) / 1000;
 }
 
@@ -68,6 +82,9 @@ async function measure(): Promise<Figure[]> {
   await using first = await OperatorProcess.start(environment('first'));
   await waitUntil(() => first.leads(), { what: 'the first operator to lead' });
   await using second = await OperatorProcess.start(environment('second'));
+  await using stack = new AsyncDisposableStack();
+  const [allJobs, allRuns, allServices, allDeployments, allReplicaSets] = await Promise.all([jobs, runs, services, deployments, replicaSets].map((type) => follow(stack, plane, type, namespace)));
+  if (allJobs === undefined || allRuns === undefined || allServices === undefined || allDeployments === undefined || allReplicaSets === undefined) throw new Error('not all kinds are followed');
   const object = (type: typeof runs, index: number, spec: object): WithStatus => ({ apiVersion: type.apiVersion, kind: type.kind, metadata: { namespace, name: `bench-${index}` }, spec });
 
   say(`${count} Deployments at ${ratePerSecond}/s, by the built-in controller ...`);
@@ -76,10 +93,10 @@ async function measure(): Promise<Figure[]> {
     plane,
     deployments,
     (index) => object(deployments, index, { replicas: 1, selector: { matchLabels: label(index) }, template: { metadata: { labels: label(index) }, spec: { containers: [{ name: 'main', image: 'none' }] } } }),
-    async () => Math.min((await plane.client.list(replicaSets, { namespace })).length, (await plane.client.list(deployments, { namespace })).filter(({ status }) => (status?.observedGeneration ?? 0) >= 1).length),
+    () => Math.min(allReplicaSets().length, allDeployments().filter(({ status }) => (status?.observedGeneration ?? 0) >= 1).length),
   );
   await plane.kubectl(['delete', 'deployments', '--all', '-n', namespace, '--wait=false'], { timeoutMs: 120_000 });
-  await waitUntil(async () => (await plane.client.list(replicaSets, { namespace })).length === 0, { what: 'the Deployments to be gone', withinMs: 300_000 });
+  await waitUntil(() => allReplicaSets().length === 0, { what: 'the Deployments to be gone', withinMs: 300_000 });
 
   say(`${count} GRMTrainingRuns at ${ratePerSecond}/s ...`);
   const [requestsBefore, cpuBefore] = [await first.requests(), await first.cpuSeconds()];
@@ -88,18 +105,18 @@ async function measure(): Promise<Figure[]> {
     plane,
     runs,
     (index) => object(runs, index, spec),
-    async () => Math.min((await plane.client.list(jobs, { namespace })).length, (await plane.client.list(runs, { namespace })).filter(({ status }) => status?.phase !== undefined).length),
+    () => Math.min(allJobs().length, allRuns().filter(({ status }) => status?.phase !== undefined).length),
   );
   add('runsPerSecond', count / seconds, 'at least 20', `until every child exists and status says so; the built-in Deployment controller, in this run: ${(count / builtIn).toPrecision(3)}/s`);
   add('builtInDeploymentsPerSecond', count / builtIn, 'for comparison', 'until every ReplicaSet exists and status says so');
-  await waitUntil(async () => (await plane.client.list(runs, { namespace })).every(({ status }) => status?.phase === 'Running'), { what: 'the runs to be Running', withinMs: 300_000 });
+  await waitUntil(() => allRuns().every(({ status }) => status?.phase === 'Running'), { what: 'the runs to be Running', withinMs: 300_000 });
   await quiet(first);
   add('requestsPerRun', ((await first.requests()) - requestsBefore) / count, 'at most 10', 'creates, patches and deletes of the operator from a run to Running, events included; limit 300/s, burst 500');
   add('cpuMillisecondsPerRun', (((await first.cpuSeconds()) - cpuBefore) * 1000) / count, 'for comparison', 'processor time of the leader');
 
   say(`${count} GRMInferenceServices beside them ...`);
-  const serving = await surge(plane, services, (index) => object(services, index, { model: { builtin: 'nano-judge' }, sampler: { resources: { requests: { cpu: '1', memory: '100Mi' } } }, voter: { resources: { requests: { cpu: '1', memory: '100Mi' } } } }), async () =>
-    (await plane.client.list(services, { namespace })).filter(({ status }) => status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True')).length,
+  const serving = await surge(plane, services, (index) => object(services, index, { model: { builtin: 'nano-judge' }, sampler: { resources: { requests: { cpu: '1', memory: '100Mi' } } }, voter: { resources: { requests: { cpu: '1', memory: '100Mi' } } } }), () =>
+    allServices().filter(({ status }) => status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True')).length,
   );
   add('servicesPerSecond', count / serving, 'for comparison', 'until Ready, pods by KWOK included');
 

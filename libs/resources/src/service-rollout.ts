@@ -12,7 +12,7 @@ const gate = documented(
   z
     .strictObject({
       suite: documented(z.enum(['nanobench', 'nanobench-single']).default(defaults.gate.suite), 'Items that the candidate judges.'),
-      items: documented(z.number().int().min(1).max(10_000).default(defaults.gate.items), 'How many of them.'),
+      items: documented(z.number().int().min(1).max(8000).default(defaults.gate.items), 'How many of them.'),
       minAccuracy: documented(z.exactOptional(z.number().min(0).max(1)), 'Share that the candidate has to judge right.'),
       minAgreement: documented(z.exactOptional(z.number().min(0).max(1)), 'Share on which the candidate has to choose as the serving revision does. Not asked of the first revision.'),
       deadlineSeconds: documented(seconds.default(defaults.gate.deadlineSeconds), 'Longest that the gate may take.'),
