@@ -9,3 +9,4 @@ export { type RenewalReason, renewalReason, secondsUntilRenewal, type WantedUser
 export { credentialsKey, type UserSecret, userSecret, userSecretType } from './nats/users/user-secret.ts';
 export { parseOperatorConfiguration, type OperatorConfiguration } from './configuration/operator-configuration.ts';
 export { Operator } from './process/operator.ts';
+export { clusterSite, type ClusterSiteOptions } from './site/cluster-site.ts';

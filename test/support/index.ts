@@ -1,9 +1,14 @@
 export { ask, type AskOptions, type Reply } from './ask.ts';
+export { arbitrarySpec } from './crd/arbitrary-spec.ts';
+export { chartCrds, type GrmKind, type GrmObject, grmTypes, installCrds } from './crd/chart-crds.ts';
+export { ruleCases, smallRun, smallService } from './crd/rule-cases.ts';
+export { rulesOf } from './crd/rules-of.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
 export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
 export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
+export { plannedCases, planOf } from './planned-cases.ts';
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';
 export { type RestrictedNats, restrictedNats } from './restricted-nats.ts';

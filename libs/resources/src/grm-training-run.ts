@@ -73,8 +73,8 @@ const rollouts = z.strictObject({
 });
 
 const storage = z.strictObject({
-  size: z.string().max(32).regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti)$/, 'a size such as 10Gi').default(defaults.storage.size).describe('Size of the claim.'),
-  storageClassName: z.exactOptional(z.string().min(1).max(253)).describe("Default: the cluster's."),
+  size: z.string().max(32).regex(/^([0-9]*[1-9][0-9]*(\.[0-9]+)?|0+\.[0-9]*[1-9][0-9]*)(Ki|Mi|Gi|Ti)$/, 'a size such as 10Gi').default(defaults.storage.size).describe('Size of the claim.'),
+  storageClassName: z.exactOptional(z.string().max(253).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'lower-case letters, digits, "-" and "." only, as classes are named')).describe("Default: the cluster's."),
   accessMode: z.enum(['ReadWriteOnce', 'ReadWriteMany']).default(defaults.storage.accessMode).describe('ReadWriteMany where pods on several nodes are to read it.'),
 });
 

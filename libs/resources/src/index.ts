@@ -17,6 +17,7 @@ export { mapRunSources, type ResolveSource, type RunSource } from './map-run-sou
 export { NOT_SUPPORTED_YET } from './not-supported-yet.ts';
 export { parseManifests, resourceKey } from './parse-manifests.ts';
 export { type GRMResource, parseResource, type Purpose, type ResourceIssue, type ResourceResult } from './parse-resource.ts';
+export { compareQuantities } from './quantity.ts';
 export { API_VERSION, type ResourceMetadata } from './resource-metadata.ts';
 export type { Template } from './template.ts';
 export { trainedSpec } from './trained-spec.ts';

@@ -56,3 +56,15 @@ it('one that was planned from other inputs is not, whoever planned it', () => {
   expect(childIsCurrent(live(), planned('1', { threads: 2 }))).toBe(false);
   expect(childIsCurrent(live(planned('0')), planned('1', { threads: 2 }))).toBe(false);
 });
+
+it.each([
+  ['0.009', '9m'],
+  ['2.3', '2300m'],
+  ['1024Ti', '1Pi'],
+  ['1.5Gi', '1536Mi'],
+  ['2000T', '2P'],
+])('%s is not applied over and over where the API server writes %s', (written, shown) => {
+  const withStorage = (storage: string) => ({ metadata: {}, spec: { resources: { requests: { storage } } } });
+  expect(childIsCurrent(withStorage(shown), withStorage(written))).toBe(true);
+  expect(childIsCurrent(withStorage('10Mi'), withStorage(written))).toBe(false);
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { compareQuantities } from '@grm/resources';
 import type { ObjectMetadata } from './kubernetes-objects.ts';
 
 /** What can be compared: an object as it was planned, or as the API server has it with its defaults. */
@@ -55,16 +56,5 @@ function counterpart(live: readonly unknown[], item: unknown, index: number): un
 
 const nameOf = (item: unknown): unknown => (typeof item === 'object' && item !== null ? ('name' in item ? item.name : 'mountPath' in item ? item.mountPath : undefined) : undefined);
 
-const units: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
-
 /** `1` and `1000m`, `1Gi` and `1024Mi`: the API server writes quantities its own way. */
-function sameQuantity(one: unknown, other: unknown): boolean {
-  const [first, second] = [one, other].map(amountOf);
-  return first !== undefined && first === second;
-}
-
-function amountOf(value: unknown): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([a-zA-Z]{0,2})$/.exec(String(value));
-  const unit = units[match?.[2] ?? '?'];
-  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
-}
+const sameQuantity = (one: unknown, other: unknown): boolean => compareQuantities(String(one), String(other)) === 0;

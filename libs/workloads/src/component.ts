@@ -1,4 +1,5 @@
 import type { GRMResource } from '@grm/resources';
+import { fittingName } from './fitting-name.ts';
 import type { ObjectMetadata } from './kubernetes-objects.ts';
 
 /**
@@ -41,23 +42,7 @@ export function metadataOf(resource: GRMResource, component: Component, revision
   };
 }
 
-const LONGEST_NAME = 63;
-
-/**
- * Starts with a letter as Services need (RFC 1035) and fits into a label's 63 characters:
- * a longer name is cut and told apart by a digest of the whole.
- */
-function childName(name: string, component: Component, revision?: string): string {
-  const tail = revision === undefined ? component : `${component}-${revision}`;
-  const full = `grm-${name}-${tail}`;
-  if (full.length <= LONGEST_NAME) return full;
-  const ending = `-${digest(name)}-${tail}`;
-  return full.slice(0, LONGEST_NAME - ending.length) + ending;
-}
-
-/** FNV-1a, 32 bits, in base 36: short and the same everywhere; nothing secret hangs on it. */
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash.toString(36).padStart(7, '0');
+/** Name of a component's object. Starts with a letter, as Services need (RFC 1035), and fits into a label. */
+export function childName(name: string, component: Component, revision?: string): string {
+  return fittingName(`grm-${name}`, revision === undefined ? `-${component}` : `-${component}-${revision}`);
 }

@@ -1,4 +1,5 @@
-export { type Component, metadataOf, revisionLabel, selectorOf } from './component.ts';
+export { childName, type Component, metadataOf, revisionLabel, selectorOf } from './component.ts';
+export { fittingName } from './fitting-name.ts';
 export type {
   ConfigMap,
   Container,

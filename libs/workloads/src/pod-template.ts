@@ -97,9 +97,12 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
   };
 }
 
-/** Memory is bounded by what is asked for: a node never has to choose whom to end. GPUs are whole, so they are limits. */
+/**
+ * Memory is bounded by what is asked for: a node never has to choose whom to end. A limit that stands alone is what is asked for, as Kubernetes has it.
+ * GPUs are whole, so they are limits.
+ */
 function amountsOf({ cores, memory, resources, gpus }: PodPlan): { requests: Amounts; limits: Amounts } {
-  const requests = { cpu: String(cores), memory, ...resources?.requests };
+  const requests = { cpu: String(cores), memory, ...resources?.limits, ...resources?.requests };
   const limits = { memory: requests.memory, ...resources?.limits };
   return { requests, limits: gpus === undefined ? limits : { ...limits, 'nvidia.com/gpu': String(gpus.count) } };
 }

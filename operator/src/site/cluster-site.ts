@@ -1,4 +1,4 @@
-import type { Place, Reference, Site } from '@grm/workloads';
+import { childName, fittingName, type Place, type Reference, type Site } from '@grm/workloads';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
 import { artifactPath } from './artifact-path.ts';
 import type { ResolvedModel } from '../inference-service/model/resolved-model.ts';
@@ -27,7 +27,7 @@ export function clusterSite({ image, services, credentials, artifact }: ClusterS
     nats: { credentials, ...(services.natsCaConfigMap === undefined ? {} : { caConfigMap: services.natsCaConfigMap }) },
     artifactsBucket: 'grm-models',
     resolve: (reference) => placeOf(reference, artifact),
-    runFolder: ({ name }) => ({ path: '/run/grm', mount: { volume: { name: 'folder', persistentVolumeClaim: { claimName: `grm-${name}-trainer` } }, mountPath: '/run/grm', readOnly: false } }),
+    runFolder: ({ name }) => ({ path: '/run/grm', mount: { volume: { name: 'folder', persistentVolumeClaim: { claimName: childName(name, 'trainer') } }, mountPath: '/run/grm', readOnly: false } }),
   };
 }
 
@@ -44,7 +44,7 @@ function placeOf(reference: Reference, artifact: ClusterSiteOptions['artifact'])
       if (claimName === undefined) return { path };
       const mountPath = `${VOLUMES_FOLDER}/${claimName}`;
       const claim = { claimName, ...(written === true ? {} : { readOnly: true }) };
-      return { path: `${mountPath}/${path.replace(/^\/+/, '')}`, mount: { volume: { name: `volume-${claimName}`.slice(0, 63), persistentVolumeClaim: claim }, mountPath, readOnly: written !== true } };
+      return { path: `${mountPath}/${path.replace(/^\/+/, '')}`, mount: { volume: { name: fittingName(`volume-${claimName}`), persistentVolumeClaim: claim }, mountPath, readOnly: written !== true } };
     }
   }
 }

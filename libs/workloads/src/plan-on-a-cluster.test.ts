@@ -1,0 +1,91 @@
+import { type GRMInferenceService, type GRMTrainingRun, parseManifests } from '@grm/resources';
+import { expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { KubernetesObject } from './kubernetes-objects.ts';
+import { planCandidate, planGate, planServiceRevision, planServiceSurroundings, planVoters } from './plan-inference-service.ts';
+import { networkPolicy } from './plan-surroundings.ts';
+import { planRunStorage, planTrainingRun } from './plan-training-run.ts';
+import type { Site } from './site.ts';
+
+/** A cluster with credentials, an authority of its own and a registry that asks for a password. */
+const cluster: Site = {
+  image: 'grm:0.1.0',
+  natsUrl: 'tls://nats.grm-system:4222',
+  logLevel: 'info',
+  telemetryEndpoint: 'http://collector:4318',
+  imagePullSecrets: ['registry'],
+  nats: { credentials: true, caConfigMap: 'nats-ca' },
+  artifactsBucket: 'grm-models',
+  resolve: (reference) => {
+    switch (reference.kind) {
+      case 'builtin':
+        return { path: `/app/models/${reference.name}` };
+      case 'artifact':
+        return { path: `nats://grm-models/${reference.run.name}/${reference.artifact}` };
+      case 'object':
+        return { path: `nats://${reference.bucket}/${reference.key}` };
+      case 'volume': {
+        const { claimName = 'none', path } = reference;
+        const mountPath = `/volumes/${claimName}`;
+        return { path: `${mountPath}/${path}`, mount: { volume: { name: `volume-${claimName}`, persistentVolumeClaim: { claimName, readOnly: true } }, mountPath, readOnly: true } };
+      }
+    }
+  },
+  runFolder: ({ name }) => ({ path: '/run/grm', mount: { volume: { name: 'folder', persistentVolumeClaim: { claimName: `grm-${name}-trainer` } }, mountPath: '/run/grm', readOnly: false } }),
+};
+
+function resource(kind: string, spec: string): GRMTrainingRun | GRMInferenceService {
+  const [first] = parseManifests(`apiVersion: grm.dev/v1alpha1\nkind: ${kind}\nmetadata: {name: nano, namespace: team-a}\nspec: ${spec}`, 'test.yaml', 'cluster');
+  if (first === undefined) throw new Error('no resource');
+  return first;
+}
+
+function service(spec: string): GRMInferenceService {
+  const found = resource('GRMInferenceService', spec);
+  if (found.kind !== 'GRMInferenceService') throw new Error(`a ${found.kind}`);
+  return found;
+}
+
+function run(spec: string): GRMTrainingRun {
+  const found = resource('GRMTrainingRun', spec);
+  if (found.kind !== 'GRMTrainingRun') throw new Error(`a ${found.kind}`);
+  return found;
+}
+
+const gpus = 'nodePool: {gpuProduct: NVIDIA-A100-SXM4-80GB, gpus: 2}';
+const judge = service('{model: {builtin: nano-judge}, metaRM: {model: {volume: {claimName: models, path: meta}}}, sampler: {replicas: 3}, rollout: {gate: {minAccuracy: 0.7, minAgreement: 0.9}}}');
+const trained = 'base: {trainingRun: {name: first}}, data: [{name: pairs, builtin: nanobench}, {name: own, volume: {claimName: items, path: own.jsonl}}], stages: {metaRM: {}}';
+
+const plans: readonly (readonly [string, readonly KubernetesObject[]])[] = [
+  ['service-surroundings', planServiceSurroundings(judge, cluster)],
+  ['service-revision', [...planServiceRevision(judge, cluster, { name: 'r0123abcd', sampler: 3, metaRM: 1 }), planVoters(judge, cluster, 'r0123abcd')]],
+  ['candidate', planCandidate(judge, cluster, 'r4567efgh')],
+  ['gate', planGate(judge, cluster, 'r4567efgh', 'r0123abcd')],
+  ['first-gate', planGate(judge, cluster, 'r0123abcd', undefined)],
+  ['a100-revision', planServiceRevision(service(`{model: {objectStore: {bucket: models, key: judge}}, sampler: {${gpus}, resources: {requests: {cpu: "4", memory: 64Gi}}, autoscaling: {maxReplicas: 8}}, rollout: {maxSurge: 1, maxUnavailable: 0}, drainSeconds: 300}`), cluster, { name: 'r0123abcd', sampler: undefined })],
+  ['a100-run', planTrainingRun(run(`{${trained}, nodePool: {gpuProduct: NVIDIA-A100-SXM4-80GB, gpusPerNode: 8}, resources: {requests: {cpu: "16", memory: 256Gi}, limits: {cpu: "32"}}, artifacts: {to: {objectStore: {bucket: judges}}}}`), cluster)],
+  ['queued-run', planTrainingRun(run(`{${trained}, queueName: research, activeDeadlineSeconds: 3600, rollouts: {replicas: 2}}`), cluster)],
+  ['run-ground', [planRunStorage(run(`{${trained}, storage: {size: 20Gi, storageClassName: fast, accessMode: ReadWriteMany}}`)), networkPolicy(run(`{${trained}}`), 'trainer', cluster)]],
+];
+
+it.each(plans)('plans %s as its golden file says', async (name, objects) => {
+  const text = objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n');
+  await expect(text).toMatchFileSnapshot(`golden/cluster/${name}.yaml`);
+});
+
+it('leaves the number of replicas to whoever decides it, where none is given', () => {
+  const [first, second] = planServiceRevision(judge, cluster, { name: 'r0123abcd', sampler: undefined });
+  expect(first?.spec).not.toHaveProperty('replicas');
+  expect(second?.spec).not.toHaveProperty('replicas');
+});
+
+it('plans no gate for a service that asks for none', () => {
+  expect(planGate(service('{model: {builtin: nano-judge}}'), cluster, 'r4567efgh', undefined)).toEqual([]);
+});
+
+it('selects the pods of one revision only, and voters by none', () => {
+  const [sampler] = planServiceRevision(judge, cluster, { name: 'r0123abcd', sampler: 1 });
+  const [other] = planServiceRevision(judge, cluster, { name: 'r4567efgh', sampler: 1 });
+  expect(other?.spec.template.metadata.labels).not.toMatchObject(sampler?.spec.selector.matchLabels ?? {});
+  expect(planVoters(judge, cluster, 'r4567efgh').spec.selector).toEqual(planVoters(judge, cluster, 'r0123abcd').spec.selector);
+});
