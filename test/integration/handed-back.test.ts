@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventually, judgeRequest, type ServiceProcess, startJudgeService, tallyReplies, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 
+/** A process that has not left by then ends itself with 1. */
 const drainMs = 2_000;
 /** A worker that says nothing for so long has died. */
 const silenceMs = 5_000;
@@ -31,9 +32,7 @@ describe('SIGTERM with work that takes longer than there is time', () => {
     using replies = await tallyReplies(service);
     const verdict = service.client.judge(slow('handed-back'), { timeoutMs: 90_000 });
     const leaving = await busyOf(service.samplers, 'grm_work_tasks_in_flight');
-    const asked = Date.now();
     expect(await leaving.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(Date.now() - asked).toBeLessThan(drainMs);
     expect(leaving.messages.join('\n')).toContain('handing them back');
     // Sooner than silence would have set it free.
     await busyOf(service.samplers.filter((other) => other !== leaving), 'grm_work_tasks_in_flight', silenceMs / 2);
@@ -48,9 +47,7 @@ describe('SIGTERM with work that takes longer than there is time', () => {
     using replies = await tallyReplies(service);
     const verdict = service.client.judge(slow('sent-again'), { timeoutMs: 90_000 });
     const leaving = await busyOf(service.voters, 'grm_requests_in_flight');
-    const asked = Date.now();
     expect(await leaving.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(Date.now() - asked).toBeLessThan(drainMs);
     expect((await verdict).id).toBe('sent-again');
     await replies.catchUp();
     expect(replies.errors).toEqual(['model-unavailable: The service is shutting down; send the request again']);

@@ -1,8 +1,6 @@
 import { connectJudge, NotPermittedError } from '@grm/client';
-import { type NatsUser, parsePayload, subjects, Verdict } from '@grm/protocol';
-import { ensureTopology } from '@grm/service-kit';
-import { jetstream } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
+import { type NatsUser, subjects } from '@grm/protocol';
+import { ensureTopology, gateReport } from '@grm/service-kit';
 import { afterAll, expect, it } from 'vitest';
 import { grmctl, judgeRequest, restrictedNats, type ServiceComponent, ServiceProcess, temporaryFolder } from '../support/index.ts';
 
@@ -55,16 +53,13 @@ it('the service is found and measured as a NATS micro service', async () => {
 it('a revision that is measured before it serves has the same users, and a gate that may ask it and write what it found', async () => {
   const revision = 'r1';
   await ensureTopology(nats.admin, { ...address, revision, limits: { maxPending: 100 } });
-  const { gate, revision: endpoints } = subjects({ ...address, revision });
-  await new Kvm(nats.admin).create(gate.bucket);
   const candidate = await Promise.all([start('voter', { GRM_REVISION: revision, GRM_CANDIDATE: 'true' }), start('sampler', { GRM_REVISION: revision }), start('meta-rm', { GRM_REVISION: revision })]);
 
-  const connection = await nats.connect({ role: 'gate', ...address });
-  const reply = await connection.request(endpoints?.judge ?? '', JSON.stringify(judgeRequest()), { timeout: 20_000 });
-  expect(parsePayload(Verdict, reply.data, 'Verdict').samples.parsed).toBe(4);
-  const bucket = await new Kvm(jetstream(connection, { checkAPI: false })).open(gate.bucket, { allow_direct: true });
-  await bucket.put(gate.key, '{}');
-  expect((await bucket.get(gate.key))?.string()).toBe('{}');
+  const credentials = await nats.credentials({ role: 'gate', ...address });
+  const { code, output, errors } = await grmctl(folder.path, 'gate', '--server', nats.server.url, '--creds', credentials, '--namespace', address.namespace, '--service', address.service, '--revision', revision, '--items', '8', '--deadline', '60', '--json');
+  expect({ code, errors: errors.match(/error.*/g) }).toEqual({ code: 0, errors: null });
+  expect(JSON.parse(output)).toMatchObject({ revision, items: 8 });
+  expect(await gateReport(nats.admin, { ...address, revision })).toMatchObject({ suite: 'nanobench', items: 8 });
   for (const process of candidate) expect(process.messages.filter((message) => message.includes('NATS reported an error'))).toEqual([]);
 });
 
