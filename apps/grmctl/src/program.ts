@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerAnswer } from './commands/answer.ts';
 import { registerBench } from './commands/bench.ts';
+import { registerGate } from './commands/gate.ts';
 import { registerJudge } from './commands/judge.ts';
 import { registerLocalDown } from './commands/local-down.ts';
 import { registerLocalLogs } from './commands/local-logs.ts';
@@ -35,6 +36,7 @@ export function createProgram(terminal: Terminal): Command {
   registerJudge(program, terminal);
   registerAnswer(program, terminal);
   registerBench(program, terminal);
+  registerGate(program, terminal);
   const model = program.command('model').description('Look at models, convert and copy them.');
   registerModelInspect(model, terminal);
   registerModelPull(model, terminal);

@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly service: string;
   /** Its namespace; `default` when absent. */
   readonly namespace?: string;
+  /** A revision of the service's model, to be asked whether it serves or not, by those who may; whichever serves when absent. */
+  readonly revision?: string;
   /** Time that a request may take unless it says otherwise, ms; 30 s when absent. */
   readonly timeoutMs?: number;
   /** How long to look for a service that nobody answers for, ms; 10 s when absent. Voters that restart are found again within it. */
@@ -40,8 +42,8 @@ export interface ConnectOptions {
  * @throws GrmError `invalid-request` when a name is not valid; CredentialsError; a NATS error when no server answers, or none knows the user.
  */
 export async function connectJudge(options: ConnectOptions): Promise<JudgeClient> {
-  const { servers, service, namespace = 'default', timeoutMs = defaults.timeoutMs, patienceMs = 10_000, credentials, certificateAuthority } = options;
-  const names = subjects({ namespace, service });
+  const { servers, service, namespace = 'default', revision, timeoutMs = defaults.timeoutMs, patienceMs = 10_000, credentials, certificateAuthority } = options;
+  const names = subjects({ namespace, service, ...(revision === undefined ? {} : { revision }) });
   const settings = {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
@@ -52,7 +54,7 @@ export async function connectJudge(options: ConnectOptions): Promise<JudgeClient
     servers: typeof servers === 'string' ? servers : [...servers],
   };
   const connection = await open(settings, credentials);
-  return new NatsJudgeClient(connection, { inboxPrefix: settings.inboxPrefix, subjects: names, timeoutMs, patienceMs });
+  return new NatsJudgeClient(connection, { inboxPrefix: settings.inboxPrefix, subjects: names.revision ?? names, timeoutMs, patienceMs });
 }
 
 async function open(settings: ConnectionOptions, credentials: string | undefined): Promise<NatsConnection> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Answer, AnswerRequest, checkPayload, formatDeadline, GrmError, headerNames, JudgeRequest, parsePayload, type ServiceSubjects, Verdict } from '@grm/protocol';
+import { Answer, AnswerRequest, checkPayload, formatDeadline, GrmError, headerNames, JudgeRequest, parsePayload, Verdict } from '@grm/protocol';
 import { errors, headers as createHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { ConnectionState } from './connection-state.ts';
 import { exchange, heartbeatMs } from './exchange.ts';
@@ -8,7 +8,7 @@ import type { JudgeClient, JudgeOptions } from './judge-client.ts';
 import { ReplyInbox } from './reply-inbox.ts';
 
 export interface NatsJudgeOptions {
-  readonly subjects: Pick<ServiceSubjects, 'judge' | 'answer'>;
+  readonly subjects: { readonly judge: string; readonly answer: string };
   readonly timeoutMs: number;
   readonly patienceMs: number;
   /** Where the connection's user may be answered; `_INBOX` when absent. */

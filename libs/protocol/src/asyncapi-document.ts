@@ -4,6 +4,7 @@ import { AnswerRequest } from './answer-request.ts';
 import { Cancellation } from './cancellation.ts';
 import { ErrorBody } from './error-body.ts';
 import { errorCodes } from './error-code.ts';
+import { GateReport } from './gate-report.ts';
 import { headerNames } from './headers.ts';
 import { JudgeRequest } from './judge-request.ts';
 import { MetaResult } from './meta-result.ts';
@@ -18,6 +19,7 @@ import { SamplerPresence } from './sampler-presence.ts';
 import { spellRunProgress, spellRunSubjects, spellSubjects } from './subjects.ts';
 import { Suspension } from './suspension.ts';
 import { Verdict } from './verdict.ts';
+import { WorkerPresence } from './worker-presence.ts';
 import { WriteResult } from './write-result.ts';
 import { WriteTask } from './write-task.ts';
 
@@ -34,6 +36,8 @@ const payloads = {
   MetaTask,
   MetaResult,
   Cancellation,
+  WorkerPresence,
+  GateReport,
   RolloutTask,
   RolloutResult,
   SamplerPresence,
@@ -43,12 +47,14 @@ const payloads = {
 type MessageName = keyof typeof payloads | 'DeadLetter';
 
 const names = spellSubjects('{namespace}', '{service}');
+const tagged = spellSubjects('{namespace}', '{service}', '{revision}');
 const run = spellRunProgress('{namespace}', '{run}');
 const rollout = spellRolloutSubjects('{namespace}', '{run}');
 const runNames = spellRunSubjects('{namespace}', '{run}');
 const parameters = {
   namespace: { description: 'Namespace of the GRMInferenceService or GRMTrainingRun' },
   service: { description: 'Name of the GRMInferenceService' },
+  revision: { description: "Revision of the service's model" },
   run: { description: 'Name of the GRMTrainingRun' },
 };
 const text = { type: 'string' };
@@ -69,12 +75,23 @@ export function asyncapiDocument(): Record<string, unknown> {
       judgeReply: reply(['Verdict', 'ErrorBody']),
       answer: channel(names.answer, ['AnswerRequest']),
       answerReply: reply(['Answer', 'ErrorBody']),
-      sample: channel(names.work.sample, ['SampleTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
+      sample: channel(names.work.sample, ['SampleTask'], workQueue(tagged.work.sample, 'sampler')),
       sampleReply: reply(['SampleResult']),
-      write: channel(names.work.write, ['WriteTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.sampler}`),
+      write: channel(names.work.write, ['WriteTask'], workQueue(tagged.work.write, 'sampler')),
       writeReply: reply(['WriteResult']),
-      meta: channel(names.work.meta, ['MetaTask'], `Work queue: stream ${names.work.stream}, consumer ${names.consumers.metaRM}`),
+      meta: channel(names.work.meta, ['MetaTask'], workQueue(tagged.work.meta, 'metaRM')),
       metaReply: reply(['MetaResult']),
+      ...(tagged.revision === undefined
+        ? {}
+        : {
+            judgeRevision: channel(tagged.revision.judge, ['JudgeRequest'], 'Answered by that revision alone, whether it serves or not'),
+            judgeRevisionReply: reply(['Verdict', 'ErrorBody']),
+            answerRevision: channel(tagged.revision.answer, ['AnswerRequest'], 'Answered by that revision alone, whether it serves or not'),
+            answerRevisionReply: reply(['Answer', 'ErrorBody']),
+          }),
+      presence: { ...channel(names.presence, []), description: 'An empty message asks which samplers and meta RMs live' },
+      presenceReply: reply(['WorkerPresence']),
+      gateReport: channel(`$KV.${tagged.gate.bucket}.${tagged.gate.key}`, ['GateReport'], `Key ${tagged.gate.key} of the KV bucket ${tagged.gate.bucket}`),
       cancel: channel(names.cancel, ['Cancellation']),
       dead: channel(names.dead.subject, ['DeadLetter'], `Stream ${names.dead.stream}`),
       rollout: channel(
@@ -94,6 +111,10 @@ export function asyncapiDocument(): Record<string, unknown> {
     operations: {
       judge: answered('receive', 'judge', 'judgeReply', '$message.header#/replyTo', 'Judge the responses of one conversation'),
       answer: answered('receive', 'answer', 'answerReply', '$message.header#/replyTo', 'Write answers to a conversation, judge them, improve on the best'),
+      judgeRevision: answered('receive', 'judgeRevision', 'judgeRevisionReply', '$message.header#/replyTo', 'As judge, for whoever measures one revision'),
+      answerRevision: answered('receive', 'answerRevision', 'answerRevisionReply', '$message.header#/replyTo', 'As answer, for whoever measures one revision'),
+      presentWorker: answered('receive', 'presence', 'presenceReply', '$message.header#/replyTo', 'Say that this worker lives, and how fast it is'),
+      reportGate: { action: 'send', channel: reference('channels/gateReport'), summary: 'Keep what a gate found of a revision' },
       drawSamples: answered('receive', 'sample', 'sampleReply', '$message.payload#/replyTo', 'Draw judgements'),
       writeAnswers: answered('receive', 'write', 'writeReply', '$message.payload#/replyTo', 'Write answers'),
       scoreJudgements: answered('receive', 'meta', 'metaReply', '$message.payload#/replyTo', 'Say how sound judgements are'),
@@ -118,6 +139,11 @@ export function asyncapiDocument(): Record<string, unknown> {
       },
     },
   };
+}
+
+/** Where tasks of a kind lie; with revisions each has a queue of its own in the one stream. */
+function workQueue(subject: string, worker: 'sampler' | 'metaRM'): string {
+  return `Work queue: stream ${names.work.stream}, consumer ${names.consumers[worker]}. Of a revision: subject ${subject}, consumer ${tagged.consumers[worker]}`;
 }
 
 function channel(address: string, messages: MessageName[], description?: string) {

@@ -21,6 +21,7 @@ export {
   StoppingReplay,
 } from './evaluation-report.ts';
 export { excerpt } from './excerpt.ts';
+export { GateReport } from './gate-report.ts';
 export { GrmError, type Issue } from './grm-error.ts';
 export { headerNames } from './headers.ts';
 export { JudgeInput, Message } from './judge-input.ts';
@@ -56,7 +57,6 @@ export { TaskFailure } from './task-failure.ts';
 export { timerDelay } from './timer-delay.ts';
 export { Usage } from './usage.ts';
 export { Judgement, Verdict } from './verdict.ts';
+export { WorkerPresence } from './worker-presence.ts';
 export { WriteResult, WriteSuccess, WrittenAnswer } from './write-result.ts';
 export { WriteTask } from './write-task.ts';
-export { GateReport } from './gate-report.ts';
-export { WorkerPresence } from './worker-presence.ts';

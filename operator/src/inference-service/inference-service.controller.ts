@@ -4,6 +4,7 @@ import { ChildCache } from '../children/child-cache.ts';
 import { type OperatorInformers, serviceChildInformers, serviceOfPod } from '../children/operator-informers.ts';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
 import type { ServiceNats } from '../nats/service-nats.ts';
+import type { NatsUsers } from '../nats/users/nats-users.ts';
 import { registerInferenceServiceMetrics } from './inference-service-metrics.ts';
 import { type InferenceServiceObject, SERVED_RUN_INDEX } from './inference-service-object.ts';
 import { InferenceServiceReconciler } from './inference-service.reconciler.ts';
@@ -17,6 +18,7 @@ export interface InferenceServiceControllerOptions {
   readonly configuration: Pick<OperatorConfiguration, 'services' | 'scalingPeriodSeconds' | 'concurrency'>;
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly users?: Pick<NatsUsers, 'ensure'>;
 }
 
 /** Has GRMInferenceServices reconciled, whenever something happens to them, their children and pods, or the runs whose models they serve. */

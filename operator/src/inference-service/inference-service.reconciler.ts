@@ -4,6 +4,8 @@ import type { ChildCache } from '../children/child-cache.ts';
 import type { OperatorInformers } from '../children/operator-informers.ts';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
 import type { ServiceNats } from '../nats/service-nats.ts';
+import type { NatsUsers } from '../nats/users/nats-users.ts';
+import { usersOfService } from '../nats/users/users-of-service.ts';
 import { patchStatus } from '../status/patch-status.ts';
 import { CLEANUP_FINALIZER } from '../training-run/training-run-object.ts';
 import { carryOut } from './carry-out.ts';
@@ -29,6 +31,8 @@ export interface InferenceServiceReconcilerOptions {
   readonly events: Pick<EventRecorder, 'record'>;
   readonly configuration: Pick<OperatorConfiguration, 'services' | 'scalingPeriodSeconds'>;
   readonly clock: Clock;
+  /** Gives pods NATS users of their own; absent: they connect as everybody does. */
+  readonly users?: Pick<NatsUsers, 'ensure'>;
 }
 
 /** While a roll-out moves, what NATS alone knows is asked for this often, s. */
@@ -67,6 +71,8 @@ export class InferenceServiceReconciler {
     const conflicts: FieldConflict[] = [];
     if (step !== undefined && desired !== undefined) {
       const site = this.#site(facts);
+      // Pods that come find their user there.
+      await this.#options.users?.ensure(kept, parsed.service, usersOfService(parsed.service, modelUris(facts)));
       conflicts.push(...(await carryOut(kept, parsed.service, step, desired, { client, informers, cache, site })));
       // A revision that has gone leaves nothing in NATS; what cannot be removed now is found by the service's own end.
       for (const revision of step.remove) await nats.removeRevision({ ...addressOf(facts), revision }).catch(() => undefined);
@@ -84,7 +90,7 @@ export class InferenceServiceReconciler {
       if (found.state !== 'Resolved') throw new Error(found.message);
       return found.model;
     };
-    return clusterSite({ image, services: configuration.services, credentials: false, artifact });
+    return clusterSite({ image, services: configuration.services, credentials: this.#options.users !== undefined, artifact });
   }
 
   #next({ nats, service, now }: ServiceFacts, { step }: ReturnType<typeof decideService>): Result {
@@ -140,3 +146,5 @@ export class InferenceServiceReconciler {
 }
 
 const addressOf = ({ object }: ServiceFacts) => ({ namespace: keyOf(object).namespace, service: keyOf(object).name });
+
+const modelUris = ({ desired }: ServiceFacts): string[] => (desired === undefined ? [] : [desired.policy.uri, ...(desired.metaRM === undefined ? [] : [desired.metaRM.uri])]);

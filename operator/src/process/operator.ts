@@ -1,11 +1,15 @@
-import { ApiClient, EventRecorder, loadKubeConfig, Manager, RuntimeMetrics, systemClock, WebhookServer } from '@grm/controller-runtime';
-import { connectNats } from '@grm/service-kit';
+import { readFileSync } from 'node:fs';
+import { ApiClient, EventRecorder, keyOf, loadKubeConfig, Manager, RuntimeMetrics, systemClock, WebhookServer } from '@grm/controller-runtime';
+import { modelsBucket } from '@grm/protocol';
+import { connectNats, ensureObjectStore } from '@grm/service-kit';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { operatorInformers } from '../children/operator-informers.ts';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
 import { addInferenceServiceController } from '../inference-service/inference-service.controller.ts';
 import { PLANNER } from '../inference-service/plan-children.ts';
+import { accountSigner } from '../nats/users/account-signer.ts';
+import { NatsUsers } from '../nats/users/nats-users.ts';
 import { natsOfServices } from '../nats/nats-of-services.ts';
 import { NatsLink } from '../nats/nats-link.ts';
 import { clusterSite } from '../site/cluster-site.ts';
@@ -63,10 +67,12 @@ export class Operator implements AsyncDisposable {
     const artifact = (run: string): never => {
       throw new Error(`the model of GRMTrainingRun ${run} is not there yet`);
     };
-    const site = clusterSite({ image: configuration.services.image, services: configuration.services, credentials: false, artifact });
+    const { accountSeed } = configuration.nats;
+    const users = accountSeed === undefined ? {} : { users: new NatsUsers(client, accountSigner(readFileSync(accountSeed, 'utf8'), accountSeed), clock) };
+    const site = clusterSite({ image: configuration.services.image, services: configuration.services, credentials: accountSeed !== undefined, artifact });
     const record: EventRecorder['record'] = (object, event) => events.record(object, event);
-    addTrainingRunController({ manager, informers, client, link, namespaces: configuration.watched, site, planner: PLANNER, record, registry, log, clock, concurrency: configuration.concurrency });
-    const services = addInferenceServiceController({ manager, informers, client, nats: natsOfServices({ link }), events, configuration, registry, clock });
+    const runs = addTrainingRunController({ manager, informers, client, link, namespaces: configuration.watched, site, planner: PLANNER, record, registry, log, clock, concurrency: configuration.concurrency, ...users });
+    const services = addInferenceServiceController({ manager, informers, client, nats: natsOfServices({ link }), events, configuration, registry, clock, ...users });
     manager.addRunnable({
       name: 'services when NATS comes back',
       needsLeader: true,
@@ -75,6 +81,17 @@ export class Operator implements AsyncDisposable {
         link.onConnected(all, signal);
       },
     });
+    manager.addRunnable({
+      name: 'object stores',
+      needsLeader: true,
+      // Trainers with users of their own may write to the bucket, not make it.
+      run: async (signal) =>
+        link.onConnected(() => {
+          const { connection } = link;
+          if (connection !== undefined) ensureObjectStore(connection, modelsBucket, 'Models that training runs publish').catch((error: unknown) => log.warn({ err: error }, 'the object store of models was not made'));
+        }, signal),
+    });
+    manager.addRunnable({ name: 'renewal of NATS users', needsLeader: true, run: (signal) => repeat(RENEWAL_SECONDS, signal, () => informers.services.store.list().map(keyOf).forEach((key) => services.enqueue(key)), () => informers.runs.store.list().map(keyOf).forEach((key) => runs.enqueue(key))) });
   }
 
   #addWebhook({ webhook, http }: OperatorConfiguration, metrics: RuntimeMetrics, log: Logger): void {
@@ -83,6 +100,16 @@ export class Operator implements AsyncDisposable {
     const server = new WebhookServer({ host: http.host, port: webhook.port, certificates: webhook.certificates, handlers, log, metrics });
     this.manager.addRunnable({ name: 'webhook', needsLeader: false, run: (signal) => server.run(signal) });
     this.manager.addReadyCheck('webhook', server.check);
+  }
+}
+
+/** Users live for a month and are renewed long before; this often one looks, s. */
+const RENEWAL_SECONDS = 6 * 3600;
+
+async function repeat(seconds: number, signal: AbortSignal, ...work: readonly (() => void)[]): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(seconds * 1000, signal);
+    if (!signal.aborted) for (const task of work) task();
   }
 }
 

@@ -5,6 +5,7 @@ import { isNotFound, type KubernetesObject, type ObjectKey, type ResourceType, r
 import { type PlaneAccess, sharedControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { connectNats } from '@grm/service-kit';
 import { startNatsServer, type TestNatsServer } from '@grm/service-kit/testing';
+import { createAccount } from '@nats-io/nkeys';
 import { pino } from 'pino';
 import { parseOperatorConfiguration } from '../configuration/operator-configuration.ts';
 import { type InferenceServiceObject, inferenceServices } from '../inference-service/inference-service-object.ts';
@@ -23,11 +24,13 @@ export interface OperatorGroundOptions {
   readonly plane?: PlaneAccess;
   /** Default: one is started with the ground. */
   readonly startOperator?: boolean;
+  /** Whether the operator issues users of NATS, from an account made for the test. */
+  readonly issuesUsers?: boolean;
 }
 
 /** The CRDs, and the operator's ServiceAccount in a namespace of the test's own with the rights that the chart gives it there. */
-async function install(plane: PlaneAccess, namespace: string): Promise<string> {
-  const rendered = await plane.helm(['template', 'grm', chart, '--namespace', namespace, '--set', `watch.namespaces={${namespace}}`, '--set', 'nats.server.enabled=false,nats.issueCredentials=false,nats.url=nats://nats:4222', '--show-only', 'templates/operator/roles.yaml', '--show-only', 'templates/operator/service-account.yaml']);
+async function install(plane: PlaneAccess, namespace: string, issuesUsers: boolean): Promise<string> {
+  const rendered = await plane.helm(['template', 'grm', chart, '--namespace', namespace, '--set', `watch.namespaces={${namespace}}`, '--set', `nats.server.enabled=false,nats.issueCredentials=${issuesUsers},nats.accountSeedSecret.name=account,nats.url=nats://nats:4222`, '--show-only', 'templates/operator/roles.yaml', '--show-only', 'templates/operator/service-account.yaml']);
   await plane.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', join(chart, 'crds')]);
   await waitUntil(() => plane.client.list(inferenceServices).then(() => plane.client.list(trainingRuns)), { what: 'the kinds of grm.dev' });
   await plane.kubectl(['apply', '--namespace', namespace, '--filename', '-'], { stdin: rendered });
@@ -43,7 +46,9 @@ export async function operatorGround(options: OperatorGroundOptions = {}) {
   const plane = options.plane ?? stack.use(await sharedControlPlane());
   const nats = stack.use(await startNatsServer());
   const namespace = await plane.createNamespace('operator');
-  const kubeconfig = await install(plane, namespace);
+  const kubeconfig = await install(plane, namespace, options.issuesUsers ?? false);
+  const seed = join(plane.facts.folder, `${namespace}.seed`);
+  if (options.issuesUsers === true) await writeFile(seed, new TextDecoder().decode(createAccount().getSeed()), { mode: 0o600 });
   const log = pino({ level: process.env['GRM_TEST_LOG'] ?? 'silent' });
   const running = new Set<{ stop(): Promise<void> }>();
   const start = async (environment: Readonly<Record<string, string>> = {}) => {
@@ -56,6 +61,7 @@ export async function operatorGround(options: OperatorGroundOptions = {}) {
       GRM_SERVICES_NATS_URL: 'nats://nats:4222',
       GRM_SERVICES_IMAGE: 'grm:test',
       GRM_LEASE_SECONDS: '3',
+      ...(options.issuesUsers === true ? { GRM_NATS_ACCOUNT_SEED: seed } : {}),
       GRM_SCALING_PERIOD_SECONDS: '0.5',
       ...options.environment,
       ...environment,

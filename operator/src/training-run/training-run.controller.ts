@@ -1,4 +1,5 @@
 import { type ApiClient, type Clock, type Controller, keyOf, keyText, type Manager, parseKeyText, watched } from '@grm/controller-runtime';
+import { modelsBucket } from '@grm/protocol';
 import { childIsCurrent, hasSamePlan, type Site } from '@grm/workloads';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -9,7 +10,10 @@ import type { NatsLink } from '../nats/nats-link.ts';
 import { natsOfRuns } from '../nats/nats-of-runs.ts';
 import { RunProgressWatch } from '../nats/progress/run-progress-watch.ts';
 import type { SuspendAnswer } from '../nats/run-nats.ts';
+import type { NatsUsers } from '../nats/users/nats-users.ts';
+import { usersOfRun } from '../nats/users/users-of-run.ts';
 import { objectOfCall } from './call-key.ts';
+import { parseRun } from './parse-run.ts';
 import { planRun } from './plan-run.ts';
 import type { RunEvent } from './run-events.ts';
 import { endOf } from './run-end.ts';
@@ -32,6 +36,8 @@ export interface TrainingRunControllerOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly concurrency: number;
+  /** Gives pods NATS users of their own; absent: they connect as everybody does. */
+  readonly users?: Pick<NatsUsers, 'ensure'>;
 }
 
 /** Trainers that are asked to suspend, and runs that are cleaned up, at the same time. */
@@ -74,7 +80,12 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
       watched(informers.runs, (base) => informers.runs.store.byIndex(BASE_INDEX, keyText(keyOf(base))).map(keyOf)),
     ],
     concurrency: options.concurrency,
-    reconcile: (key, context) => reconciler.reconcile(key, context),
+    reconcile: async (key, context) => {
+      const run = informers.runs.store.get(key);
+      // Pods that come find their user there.
+      if (run !== undefined) await ensureUsers(run, options, now());
+      return reconciler.reconcile(key, context);
+    },
   });
   manager.addRunnable({ name: 'progress of training runs', needsLeader: false, run: (signal) => progress.run(signal) });
   registerTrainingRunMetrics({ registry, now, runs: () => informers.runs.store.list(), progress: (run) => progress.fact(run) });
@@ -82,3 +93,13 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
 }
 
 const hasEnded = ({ status = {} }: TrainingRunObject, now: Date): boolean => endOf({ status, job: undefined, pods: [], now }) !== undefined;
+
+/** A run that goes or has ended needs none. */
+async function ensureUsers(run: TrainingRunObject, { users, site }: TrainingRunControllerOptions, now: Date): Promise<void> {
+  const parsed = parseRun(run);
+  if (users === undefined || parsed.kind !== 'valid' || run.metadata.deletionTimestamp !== undefined || hasEnded(run, now)) return;
+  const { base } = parsed.run.spec;
+  // Another run's policy lies where runs publish theirs.
+  const models = base === undefined ? [] : 'objectStore' in base ? [`nats://${base.objectStore.bucket}/${base.objectStore.key}`] : 'trainingRun' in base ? [`nats://${modelsBucket}/-`] : [];
+  await users.ensure(run, parsed.run, usersOfRun(parsed.run, { models, ...(site.artifactsBucket === undefined ? {} : { artifactsBucket: site.artifactsBucket }) }));
+}

@@ -35,7 +35,7 @@ it('steps are written every 15 s, a heartbeat alone every minute', () => {
 it('the states that a new Job passes through within a moment are not written one by one', () => {
   const pending = (reason: string): TrainingRunStatus => ({ phase: 'Pending', image: reason });
   expect(write({}, pending('a'), 1.5)).toEqual({ kind: 'now' });
-  expect(write(pending('a'), pending('b'), 1.5)).toEqual({ kind: 'later', seconds: 1.5 });
-  expect(write(pending('a'), pending('b'), 3)).toEqual({ kind: 'now' });
+  expect(write(pending('a'), pending('b'), 1.5)).toEqual({ kind: 'later', seconds: 4.5 });
+  expect(write(pending('a'), pending('b'), 6)).toEqual({ kind: 'now' });
   expect(write(pending('a'), { ...pending('b'), phase: 'Running' }, 1.5)).toEqual({ kind: 'now' });
 });

@@ -31,16 +31,8 @@ export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituat
   const { site, runFolder, retrain, owner, programs, config, node, report, signal } = situation;
   const { suspend } = run.spec;
   signal.throwIfAborted();
-  const inputs: string[] = [];
-  const watchedSite: Site = {
-    ...site,
-    resolve: (reference) => {
-      const place = site.resolve(reference);
-      if (reference.kind !== 'volume' || reference.written !== true) inputs.push(place.path);
-      return place;
-    },
-  };
-  const processes = processesOf(planWorkloads(run, watchedSite), { owner, programs, config, node });
+  const { watched, inputs } = watchInputs(site);
+  const processes = processesOf(planWorkloads(run, watched), { owner, programs, config, node });
   const process = processes.find(({ restart }) => restart.policy === 'OnFailure');
   if (process === undefined) throw new Error(`the plan of ${owner} has no Job`);
   const digest = runDigest(run, inputs);
@@ -68,10 +60,25 @@ export async function applyTrainingRun(run: GRMTrainingRun, situation: RunSituat
     report('Suspended', suspensionText(await readRunProgressFile(runFolder), suspend));
     return { state: 'suspended' };
   }
-  if (outcome !== 'succeeded') throw new Error(trainer?.status.message ?? 'the run was stopped');
+  return complete(trainer, digest, situation);
+}
+
+async function complete(trainer: SupervisedProcess | undefined, digest: string, { runFolder, report }: RunSituation): Promise<RunEnd> {
+  if ((await trainer?.finished) !== 'succeeded') throw new Error(trainer?.status.message ?? 'the run was stopped');
   await runRecords.write(runFolder, digest, 'complete');
   report('Complete');
   return { state: 'complete', digest };
+}
+
+/** A site that notes what is read through it. */
+function watchInputs(site: Site): { readonly watched: Site; readonly inputs: readonly string[] } {
+  const inputs: string[] = [];
+  const resolve: Site['resolve'] = (reference) => {
+    const place = site.resolve(reference);
+    if (reference.kind !== 'volume' || reference.written !== true) inputs.push(place.path);
+    return place;
+  };
+  return { watched: { ...site, resolve }, inputs };
 }
 
 /** Starts the trainer with the run's samplers, and ends these when it ends. @returns the trainer, finished; undefined when nothing is started any more */

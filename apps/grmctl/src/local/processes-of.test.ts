@@ -35,7 +35,7 @@ describe('processesOf', () => {
 
   it('runs the container’s command with this node, in the folder of the programs', () => {
     const [sampler] = processesFor(example('inference-service'));
-    expect(sampler).toMatchObject({ command: ['/bin/node', 'apps/sampler/dist/main.js'], folder: '/programs', graceMs: 60_000 });
+    expect(sampler).toMatchObject({ command: ['/bin/node', 'apps/sampler/dist/main.js'], folder: '/programs', graceMs: 70_000 });
   });
 
   it('takes the probes as health checks', () => {

@@ -65,9 +65,8 @@ export class SupervisedProcess {
       const began = performance.now();
       const end = await this.#live(signal);
       if (signal.aborted) break;
-      if (restart.policy === 'OnFailure' && end.code === 0) return this.#finish('succeeded');
-      if (restart.policy === 'OnFailure' && end.code === SUSPENDED_EXIT_CODE) return this.#finish('suspended');
-      if (restart.policy === 'OnFailure' && this.#restarts >= restart.retries) return this.#finish('failed', end.message);
+      const outcome = this.#outcomeOf(end);
+      if (outcome !== undefined) return this.#finish(outcome, outcome === 'failed' ? end.message : undefined);
       failures = performance.now() - began >= backOff.recoveredAfterMs ? 1 : failures + 1;
       const wait = backOffDelay(failures, backOff);
       this.#change('backing-off', `${end.message}; starts again after ${wait / 1000} s`);
@@ -77,6 +76,15 @@ export class SupervisedProcess {
     return timeout?.aborted === true && !this.#stopping.signal.aborted
       ? this.#finish('failed', 'ran longer than its active deadline')
       : this.#finish('stopped');
+  }
+
+  /** What the end of a life comes to; undefined: it is started again. */
+  #outcomeOf({ code }: LifeEnd): ProcessOutcome | undefined {
+    const { restart } = this.spec;
+    if (restart.policy !== 'OnFailure') return undefined;
+    if (code === 0) return 'succeeded';
+    if (code === SUSPENDED_EXIT_CODE) return 'suspended';
+    return this.#restarts >= restart.retries ? 'failed' : undefined;
   }
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {

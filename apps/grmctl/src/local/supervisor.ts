@@ -75,12 +75,7 @@ export class Supervisor {
     for (const entry of runsFirst) {
       const key = resourceKey(entry.resource);
       const before = this.#applications.get(key);
-      const same = before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry);
-      const suspended = before?.status.current.phase === 'Suspended';
-      // Whoever applies another manifest does not mean the run that they suspended.
-      if (same && suspended && !desired.applied.includes(key)) continue;
-      const again = suspended || desired.retrain.includes(key) || before?.status.current.phase === 'Failed' || dependsOn(entry.resource, changedRuns);
-      if (same && !again && !replan) continue;
+      if (before !== undefined && JSON.stringify(before.entry) === JSON.stringify(entry) && !isDueAgain(before.status.current.phase, key, desired, replan || dependsOn(entry.resource, changedRuns))) continue;
       before?.superseded.abort();
       if (entry.resource.kind === 'GRMTrainingRun') changedRuns.add(entry.resource.metadata.name);
       this.#applications.set(key, this.#start(entry, desired));
@@ -190,6 +185,13 @@ function settingsOf({ programs, nats, logLevel, telemetryEndpoint }: DesiredStat
 
 function rankOfKind({ kind }: GRMResource): number {
   return kind === 'GRMTrainingRun' ? 0 : 1;
+}
+
+/** Whether a resource that is as it was is applied once more all the same. */
+function isDueAgain(phase: Application['status']['current']['phase'], key: string, { applied, retrain }: DesiredState, replanned: boolean): boolean {
+  // Whoever applies another manifest does not mean the run that they suspended.
+  if (phase === 'Suspended') return applied.includes(key);
+  return phase === 'Failed' || retrain.includes(key) || replanned;
 }
 
 function dependsOn(resource: GRMResource, runs: ReadonlySet<string>): boolean {

@@ -12,6 +12,8 @@ export interface ServiceOptions extends NatsTargetOptions {
 export interface ServiceTarget extends NatsTarget {
   readonly namespace: string;
   readonly service: string;
+  /** Of the service's model, where not whichever serves is meant. */
+  readonly revision?: string;
 }
 
 /**

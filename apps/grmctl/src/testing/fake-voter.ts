@@ -1,14 +1,15 @@
-import { type ErrorCode, errorCodes, headerNames, JudgeRequest, subjects, type Verdict } from '@grm/protocol';
+import { type ErrorCode, errorCodes, headerNames, JudgeRequest, type ServiceAddress, subjects, type Verdict } from '@grm/protocol';
 import { connect, headers as createHeaders } from '@nats-io/transport-node';
 
 /** What the stand-in for a service does with a request: scores in the callers' order, or an error's code. */
 export type FakeJudge = (request: JudgeRequest) => readonly number[] | ErrorCode;
 
-/** Answers for a service, with a verdict from the scores that `judge` gives. */
-export async function startFakeVoter(server: string, address: { namespace: string; service: string }, judge: FakeJudge) {
+/** Answers for a service, or for one revision of it alone, with a verdict from the scores that `judge` gives. */
+export async function startFakeVoter(server: string, address: ServiceAddress, judge: FakeJudge) {
   const connection = await connect({ servers: server });
   const requests: JudgeRequest[] = [];
-  connection.subscribe(subjects(address).judge, {
+  const names = subjects(address);
+  connection.subscribe((names.revision ?? names).judge, {
     callback: (_, message) => {
       const request = JudgeRequest.parse(message.json());
       requests.push(request);

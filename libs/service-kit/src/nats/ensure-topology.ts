@@ -4,6 +4,7 @@ import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { ensureConsumer } from './ensure-consumer.ts';
 import { ensureRunsBucket } from './ensure-runs-bucket.ts';
 import { ensureStream } from './ensure-stream.ts';
+import { ensureGatesBucket } from './gates-bucket.ts';
 
 const dayMs = 86_400_000;
 
@@ -15,7 +16,7 @@ export interface Topology extends ServiceAddress {
 }
 
 /**
- * Creates or updates the streams and consumers of one inference service. Idempotent; whoever provisions calls it (the operator, `grmctl local`), services only use the result.
+ * Creates or updates the streams and consumers of one inference service, or of one revision of it beside those of others. Idempotent; whoever provisions calls it (the operator, `grmctl local`), services only use the result.
  *
  * The work stream is on disk although its tasks are short-lived: a memory stream is gone altogether after a restart of a lone server (measured, 2.15.1), configuration and all,
  * while the hop costs the same either way. Nothing waits for fsync: what a power loss takes, clients ask again.
@@ -45,4 +46,5 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
   await ensureConsumer(manager, names.work.stream, names.consumers.sampler, [names.work.sample, names.work.write]);
   await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, [names.work.meta]);
   await ensureRunsBucket(connection);
+  if (topology.revision !== undefined) await ensureGatesBucket(connection);
 }

@@ -1,8 +1,10 @@
 import { GateReport, type ServiceAddress, subjects, WorkerPresence } from '@grm/protocol';
-import { jetstream, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
+import { openGatesBucket } from './gates-bucket.ts';
 
+/** Workers answer at once; whoever has not after this pause between two answers does not live, ms. */
+const stallMs = 100;
 const streamNotFound = 10_059;
 const consumerNotFound = 10_014;
 
@@ -45,38 +47,32 @@ export async function removeTopology(connection: NatsConnection, address: Servic
   await forgetGates(manager, { ...gate, key: `${gate.key.split('.').slice(0, 2).join('.')}.>` });
 }
 
-/** What the workers say of themselves that answer within `waitMs`. */
+/** What the workers say of themselves that answer within `waitMs`, until nobody has said anything for a while. */
 export async function workersOf(connection: NatsConnection, address: ServiceAddress, waitMs: number): Promise<WorkerPresence[]> {
   const found: WorkerPresence[] = [];
   try {
-    for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: 100, maxWait: waitMs })) {
+    for await (const message of await connection.requestMany(subjects(address).presence, '', { strategy: 'stall', stall: stallMs, maxWait: waitMs })) {
       const said = WorkerPresence.safeParse(jsonOf(message.string()));
       if (said.success) found.push(said.data);
     }
   } catch (error) {
-    // A service that is at zero has none.
+    // A service without replicas has no worker, which is no failure: it is the answer.
     if (!(error instanceof errors.NoRespondersError)) throw error;
   }
   return found;
 }
 
-/** What a gate found of a revision; absent: nothing yet. */
+/** What a gate found of a revision; absent: nothing yet, or nothing that this version can read. */
 export async function gateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }): Promise<GateReport | undefined> {
-  const { bucket, key } = subjects(address).gate;
-  const entry = await (await openBucket(connection, bucket)).get(key);
+  const entry = await (await openGatesBucket(connection)).get(subjects(address).gate.key);
   if (entry === null || entry.operation !== 'PUT') return undefined;
   const report = GateReport.safeParse(jsonOf(entry.string()));
   return report.success ? report.data : undefined;
 }
 
+/** Takes the place of what was found before. @throws where the bucket is not there: it comes with a revision's queue */
 export async function putGateReport(connection: NatsConnection, address: ServiceAddress & { readonly revision: string }, report: GateReport): Promise<void> {
-  const { bucket, key } = subjects(address).gate;
-  await (await openBucket(connection, bucket)).put(key, JSON.stringify(report));
-}
-
-/** Without asking about the account, which the gate's own user may not. */
-function openBucket(connection: NatsConnection, bucket: string): Promise<KV> {
-  return new Kvm(jetstream(connection, { checkAPI: false })).create(bucket);
+  await (await openGatesBucket(connection)).put(subjects(address).gate.key, JSON.stringify(report));
 }
 
 async function forgetGates(manager: JetStreamManager, { bucket, key }: { readonly bucket: string; readonly key: string }): Promise<void> {

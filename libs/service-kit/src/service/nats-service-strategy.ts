@@ -4,6 +4,7 @@ import { type Service, type ServiceMsg, Svcm } from '@nats-io/services';
 import { Inject, Injectable } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { NatsClient } from '../nats/nats-client.ts';
+import { drainTimes } from '../drain-times.ts';
 import { resultOf } from '../result-of.ts';
 import { settledWithin } from '../settled-within.ts';
 import { LOG, type Log } from '../telemetry/log.ts';
@@ -11,8 +12,6 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { answerRequest, respondError } from './answer-request.ts';
 import { MICRO_SERVICE } from './service-handler.ts';
 import { SERVICE_DESCRIPTION, type ServiceDescription, type ServiceRoute } from './service-route.ts';
-
-const lastAnswersMs = 2_000;
 
 /** Nest transport over a NATS micro service (ADR-32): handlers marked `@ServiceHandler` answer the routes of the `SERVICE_DESCRIPTION`. */
 @Injectable()
@@ -80,18 +79,19 @@ export class NatsServiceStrategy extends Server implements CustomTransportStrate
     });
   }
 
-  /** What is in flight may take half of the time for stopping, ms; the rest is for handing back and leaving. */
-  get #graceMs(): number {
-    return this.configuration.drainMs / 2;
-  }
-
   async #close(): Promise<void> {
     this.#problem = 'shutting down';
-    await settledWithin(Promise.resolve(this.#service?.stop()), this.#graceMs);
-    if (await settledWithin(Promise.all(this.#inFlight), this.#graceMs)) return;
-    this.log.warn({ requests: this.#inFlight.size }, 'requests still run; answering them with an error');
+    const { finishMs, handBackMs } = drainTimes(this.configuration.drainMs);
+    // Requests that the server has passed on already still come in while the service stops.
+    if (await settledWithin(this.#finished(), finishMs)) return;
+    this.log.warn({ finishMs, requests: this.#inFlight.size }, 'requests still run; answering them with an error');
     this.#abandon.abort(new GrmError('model-unavailable', 'The service is shutting down; send the request again'));
-    await settledWithin(Promise.all(this.#inFlight), lastAnswersMs);
+    await settledWithin(Promise.all(this.#inFlight), handBackMs);
+  }
+
+  async #finished(): Promise<void> {
+    await this.#service?.stop();
+    await Promise.all(this.#inFlight);
   }
 
   #endpoint(route: ServiceRoute, handler: MessageHandler): (error: Error | null, message: ServiceMsg) => void {

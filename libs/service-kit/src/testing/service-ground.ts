@@ -19,9 +19,18 @@ export interface ServiceGround extends AsyncDisposable {
   readonly deadLetters: () => Promise<{ text: string; header: (name: string) => string }[]>;
 }
 
-export async function serviceGround(options: { server?: TestNatsServer; maxPending?: number; environment?: Record<string, string> } = {}): Promise<ServiceGround> {
+export interface ServiceGroundOptions {
+  readonly server?: TestNatsServer;
+  readonly maxPending?: number;
+  /** Of the service's model; the topology, the names and the configuration are then that revision's. */
+  readonly revision?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function serviceGround(options: ServiceGroundOptions = {}): Promise<ServiceGround> {
   const server = options.server ?? (await startNatsServer());
-  const address = { namespace: 'test', service: `service-${++counter}` };
+  const { revision } = options;
+  const address = { namespace: 'test', service: `service-${++counter}`, ...(revision === undefined ? {} : { revision }) };
   const names = subjects(address);
   const connection = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   await ensureTopology(connection, { ...address, limits: { maxPending: options.maxPending ?? 1_000 } });
@@ -35,6 +44,7 @@ export async function serviceGround(options: { server?: TestNatsServer; maxPendi
       GRM_NATS_URL: server.url,
       GRM_NAMESPACE: address.namespace,
       GRM_SERVICE: address.service,
+      GRM_REVISION: revision,
       GRM_LOG_LEVEL: 'silent',
       ...options.environment,
     }),

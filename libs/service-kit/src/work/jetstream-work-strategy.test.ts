@@ -240,6 +240,25 @@ describe('the work queue consumer', () => {
     const { num_ack_pending: unsettled } = await (await jetstreamManager(ground.connection)).consumers.info(ground.names.work.stream, 'sampler');
     expect(unsettled).toBe(0);
   });
+
+  it('hands back what it cannot finish in its time, so that another does it at once', async () => {
+    await using ground = await serviceGround({ server, environment: { GRM_DRAIN_MS: '1000' } });
+    const desk = new Desk();
+    desk.gate = new Promise(() => {});
+    const worker = await start(ground, desk, 1);
+    await put(ground, 'slow', 'waiting');
+    await expect.poll(() => desk.started, patience).toEqual(['slow']);
+    const asked = Date.now();
+    await worker.close();
+    expect(Date.now() - asked).toBeLessThan(1_000);
+    expect(desk.done).toEqual([]);
+
+    const next = new Desk();
+    await using _other = await start(ground, next, 2);
+    // Sooner than a worker's silence would have set it free.
+    await expect.poll(() => next.done.toSorted(), { timeout: 3_000, interval: 10 }).toEqual(['slow', 'waiting']);
+    expect(await ground.deadLetters()).toEqual([]);
+  });
 });
 
 it('a worker survives a restart of the server and works on what waited', async () => {

@@ -4,14 +4,13 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { NatsClient } from '../nats/nats-client.ts';
 import { LOG, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { drainTimes } from '../drain-times.ts';
 import { settledWithin } from '../settled-within.ts';
 import { resultOf } from '../result-of.ts';
 import { processTask, type TaskHandler } from './process-task.ts';
 import { WORK_QUEUE } from './work-handler.ts';
 import { type TaskKind, WORK_ROUTES, type WorkRoute } from './work-route.ts';
 import { WorkConsumer } from './work-consumer.ts';
-
-const handBackMs = 2_000;
 
 /** Nest transport over JetStream pull consumers: handlers marked `@WorkHandler` get the tasks of the `WORK_ROUTES`. */
 @Injectable()
@@ -56,15 +55,11 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
     throw new Error('Inject NatsClient for the connection');
   }
 
-  /** What is in flight may take half of the time for stopping, ms; the rest is for handing back and leaving. */
-  get #graceMs(): number {
-    return this.configuration.drainMs / 2;
-  }
-
   async #close(): Promise<void> {
+    const { finishMs, handBackMs } = drainTimes(this.configuration.drainMs);
     const stopped = Promise.all(this.#consumers.map((consumer) => consumer.stop()));
-    if (await settledWithin(stopped, this.#graceMs)) return;
-    this.log.warn({ graceMs: this.#graceMs }, 'tasks still run; handing them back');
+    if (await settledWithin(stopped, finishMs)) return;
+    this.log.warn({ finishMs }, 'tasks still run; handing them back');
     this.#abandon.abort(new Error('the worker is shutting down'));
     await settledWithin(stopped, handBackMs);
   }

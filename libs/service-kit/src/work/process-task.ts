@@ -75,6 +75,7 @@ async function settle(message: JsMsg, processing: TaskProcessing): Promise<'done
 }
 
 async function run(message: JsMsg, { route, handlers, signal }: TaskProcessing): Promise<void> {
+  signal.throwIfAborted();
   const handler = handlers.find(({ subject }) => subject === message.subject);
   if (handler === undefined) throw new PoisonTaskError(`Nobody here does tasks on ${message.subject}`);
   const task = parseTask(message, handler);
@@ -85,8 +86,20 @@ async function run(message: JsMsg, { route, handlers, signal }: TaskProcessing):
     'messaging.consumer.group.name': route.consumer,
   };
   await inSpan({ name: `process ${handler.pattern}`, kind: SpanKind.CONSUMER, parent: traceOf(message.headers), attributes }, async () => {
-    await handler.handle(task, new WorkContext(message, signal));
+    await unlessAborted(handler.handle(task, new WorkContext(message, signal)), signal);
   });
+}
+
+/** Does not wait for a handler that cannot stop at once: a task that is handed back now is with another worker before this one has left. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 function parseTask(message: JsMsg, { schema }: TaskKind): unknown {

@@ -40,7 +40,10 @@ export class TaskAnswers {
     const unwanted = skipReason();
     if (unwanted !== undefined) return this.#skip(context, unwanted);
     try {
-      this.#send(task.replyTo, await work(AbortSignal.any([interest.signal, late.signal, context.signal])));
+      const result = await work(AbortSignal.any([interest.signal, late.signal, context.signal]));
+      // It has been handed back by now, and another answers.
+      context.signal.throwIfAborted();
+      this.#send(task.replyTo, result);
     } catch (error) {
       const reason = skipReason();
       if (reason !== undefined) return this.#skip(context, reason);

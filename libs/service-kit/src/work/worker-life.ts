@@ -3,19 +3,15 @@ import type { WorkerPresence } from '@grm/protocol';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Configuration } from '../configuration/configuration.ts';
 import { NatsClient } from '../nats/nats-client.ts';
+import { WorkRate } from './work-rate.ts';
 
 export const WORKER_COMPONENT = Symbol('grm.worker-component');
-
-/** Weight of the newest task in the running means: the last ten or so count. */
-const newest = 0.2;
 
 /** What a worker of a service tells of itself, measured on the tasks that it has done: whoever scales it reckons with that. */
 @Injectable()
 export class WorkerLife implements OnApplicationBootstrap {
   #loadSeconds: number | undefined;
-  #samplesPerSecond: number | undefined;
-  #samplesPerTask: number | undefined;
-  #busy = 0;
+  readonly #rate = new WorkRate();
 
   constructor(
     @Inject(NatsClient) private readonly nats: NatsClient,
@@ -25,24 +21,22 @@ export class WorkerLife implements OnApplicationBootstrap {
 
   /** Opens what the worker works with, and notes how long that took. */
   async opening<Engine>(open: () => Promise<Engine>): Promise<Engine> {
-    const start = performance.now();
+    const start = seconds();
     const engine = await open();
-    this.#loadSeconds = (performance.now() - start) / 1000;
+    this.#loadSeconds = seconds() - start;
     return engine;
   }
 
-  /** Does a task of so many samples, and measures it. With several at once each is slower, and the rate of all together counts. */
+  /** Does a task of so many samples, and measures it. */
   async working<Result>(samples: number, work: () => Promise<Result>): Promise<Result> {
-    this.#busy += 1;
-    const [start, atOnce] = [performance.now(), this.#busy];
+    const begun = this.#rate.begin(seconds());
     try {
       const result = await work();
-      const seconds = Math.max(1e-6, (performance.now() - start) / 1000);
-      this.#samplesPerSecond = mean(this.#samplesPerSecond, (samples * atOnce) / seconds);
-      this.#samplesPerTask = mean(this.#samplesPerTask, samples);
+      this.#rate.end(begun, seconds(), samples);
       return result;
-    } finally {
-      this.#busy -= 1;
+    } catch (error) {
+      this.#rate.end(begun, seconds());
+      throw error;
     }
   }
 
@@ -52,19 +46,25 @@ export class WorkerLife implements OnApplicationBootstrap {
     this.nats.connection.subscribe(presence, {
       callback: (error, message) => {
         if (error !== null) return;
-        const said: WorkerPresence = {
-          worker: `${hostname()}/${process.pid}`,
-          component: this.component,
-          busy: this.#busy,
-          ...(revision === undefined ? {} : { revision }),
-          ...(this.#loadSeconds === undefined ? {} : { loadSeconds: this.#loadSeconds }),
-          ...(this.#samplesPerSecond === undefined ? {} : { samplesPerSecond: this.#samplesPerSecond }),
-          ...(this.#samplesPerTask === undefined ? {} : { samplesPerTask: this.#samplesPerTask }),
-        };
-        message.respond(JSON.stringify(said));
+        message.respond(JSON.stringify(this.#presence(revision)));
       },
     });
   }
+
+  #presence(revision: string | undefined): WorkerPresence {
+    const { busy, samplesPerSecond, samplesPerTask } = this.#rate;
+    return {
+      worker: `${hostname()}/${process.pid}`,
+      component: this.component,
+      busy,
+      ...(revision === undefined ? {} : { revision }),
+      ...(this.#loadSeconds === undefined ? {} : { loadSeconds: this.#loadSeconds }),
+      ...(samplesPerSecond === undefined ? {} : { samplesPerSecond }),
+      ...(samplesPerTask === undefined ? {} : { samplesPerTask }),
+    };
+  }
 }
 
-const mean = (before: number | undefined, now: number): number => (before === undefined ? now : before * (1 - newest) + now * newest);
+function seconds(): number {
+  return performance.now() / 1000;
+}

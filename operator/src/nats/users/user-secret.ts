@@ -27,13 +27,15 @@ export interface UserSecret {
   readonly data: Readonly<Record<string, string>>;
 }
 
+export const userSecretName = (resource: GRMResource, component: Component): string => `${metadataOf(resource, component).name}-nats`;
+
 /** The Secret that the pods of a component, of whichever revision, mount as GRM_NATS_CREDENTIALS: `<component's name>-nats`. */
 export function userSecret(resource: GRMResource, component: Component, { credentials, expiresAt }: IssuedUser): UserSecret {
-  const { name, namespace, labels } = metadataOf(resource, component);
+  const { namespace, labels } = metadataOf(resource, component);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: `${name}-nats`, namespace, labels, annotations: { [expiryAnnotation]: expiresAt.toISOString() } },
+    metadata: { name: userSecretName(resource, component), namespace, labels, annotations: { [expiryAnnotation]: expiresAt.toISOString() } },
     type: userSecretType,
     immutable: false,
     data: { [credentialsKey]: Buffer.from(credentials).toString('base64') },

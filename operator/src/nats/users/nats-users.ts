@@ -1,0 +1,62 @@
+import { type ApiClient, type Clock, isNotFound, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
+import type { GRMResource } from '@grm/resources';
+import { secrets } from '../../children/child-types.ts';
+import { withOwner } from '../../children/with-owner.ts';
+import type { AccountSigner } from './account-signer.ts';
+import type { ComponentUser } from './component-user.ts';
+import { secondsUntilRenewal } from './renewal-reason.ts';
+import { renewedSecret } from './renewed-secret.ts';
+import { userSecretName } from './user-secret.ts';
+
+interface KnownUser {
+  readonly user: string;
+  readonly renewAt: number;
+}
+
+/** A Secret with Kubernetes' own encoding of its values. */
+interface Secret extends KubernetesObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Users that are looked at are remembered at most for so many components. */
+const mostKnown = 20_000;
+
+/** Gives each component a NATS user of its own, in a Secret beside it, and a new one in time before that expires. Secrets are read by name, never listed. */
+export class NatsUsers {
+  readonly #client: Pick<ApiClient, 'get' | 'apply'>;
+  readonly #signer: AccountSigner;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, KnownUser>();
+
+  constructor(client: Pick<ApiClient, 'get' | 'apply'>, signer: AccountSigner, clock: Clock) {
+    this.#client = client;
+    this.#signer = signer;
+    this.#clock = clock;
+  }
+
+  /** Makes the Secrets of these users what they are to be; asks nothing of the API server where that is known. */
+  async ensure(owner: KubernetesObject, resource: GRMResource, users: readonly ComponentUser[]): Promise<void> {
+    for (const wanted of users) await this.#ensure(owner, resource, wanted);
+  }
+
+  async #ensure(owner: KubernetesObject, resource: GRMResource, wanted: ComponentUser): Promise<void> {
+    const now = this.#clock.now();
+    const key = { namespace: resource.metadata.namespace, name: userSecretName(resource, wanted.component) };
+    const id = `${owner.metadata.uid ?? ''}/${key.name}`;
+    const known = this.#known.get(id);
+    const user = JSON.stringify(wanted.user);
+    if (known?.user === user && now < known.renewAt) return;
+    const live = await this.#client.get<Secret>(secrets as ResourceType<Secret>, key).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    const renewed = await renewedSecret({ resource, wanted, live, signer: this.#signer, now: new Date(now) });
+    const secret = renewed === undefined ? live : await this.#client.apply<Secret>(secrets as ResourceType<Secret>, withOwner(renewed.secret, owner), { force: true });
+    const seconds = secret === undefined ? 0 : secondsUntilRenewal(secret, new Date(now));
+    this.#known.set(id, { user, renewAt: now + seconds * 1000 });
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= mostKnown) break;
+      this.#known.delete(oldest);
+    }
+  }
+}
