@@ -32,6 +32,10 @@ describe('a GRMTrainingRun', () => {
     ['a single checkpoint', { base: judge, data: pairs, stages: { grpo: {} }, checkpoint: { keep: 1 } }, 'spec.checkpoint.keep'],
     ['an engine that only a plan knows', { base: judge, data: pairs, stages: { grpo: {} }, engine: { distributed: { nodes: 16 } } }, 'spec.engine.distributed: not supported yet'],
     ['a node pool', { base: judge, data: pairs, stages: { grpo: {} }, nodePool: { gpuProduct: 'A100', gpusPerNode: 8 } }, 'spec.nodePool: needs the operator'],
+    ['more cores asked for than it may take', { base: judge, stages: { pretrain }, resources: { requests: { cpu: '2' }, limits: { cpu: '1500m' } } }, 'spec.resources.requests.cpu: requests.cpu is more than limits.cpu'],
+    ['a GPU that no label can name', { base: judge, stages: { pretrain }, nodePool: { gpuProduct: 'A 100', gpusPerNode: 1 } }, 'spec.nodePool.gpuProduct'],
+    ['a claim of no size', { base: judge, stages: { pretrain }, storage: { size: '0Gi' } }, 'spec.storage.size'],
+    ['a storage class that cannot be', { base: judge, stages: { pretrain }, storage: { storageClassName: 'Fast' } }, 'spec.storage.storageClassName'],
     ['another device', { base: judge, stages: { pretrain }, engine: { embedded: { device: 'cuda' } } }, 'expected "cpu"'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMTrainingRun', spec)).toContain(message);
@@ -61,6 +65,7 @@ describe('a GRMInferenceService', () => {
     ['two owners of its replicas', { model: judge, sampler: { replicas: 2, autoscaling: { maxReplicas: 3 } } }, 'replicas and autoscaling both say how many'],
     ['more replicas at least than at most', { model: judge, sampler: { autoscaling: { minReplicas: 4, maxReplicas: 3 } } }, 'minReplicas is more than maxReplicas'],
     ['a roll-out that cannot move', { model: judge, rollout: { maxSurge: 0, maxUnavailable: 0 } }, 'nothing could ever be replaced'],
+    ['more memory asked for than it may take', { model: judge, voter: { resources: { requests: { memory: '1Gi' }, limits: { memory: '1G' } } } }, 'requests.memory is more than limits.memory'],
     ['a gate that lets everything pass', { model: judge, rollout: { gate: {} } }, 'a gate needs minAccuracy or minAgreement'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMInferenceService', spec)).toContain(message);

@@ -89,3 +89,13 @@ it('selects the pods of one revision only, and voters by none', () => {
   expect(other?.spec.template.metadata.labels).not.toMatchObject(sampler?.spec.selector.matchLabels ?? {});
   expect(planVoters(judge, cluster, 'r4567efgh').spec.selector).toEqual(planVoters(judge, cluster, 'r0123abcd').spec.selector);
 });
+
+it.each([
+  ['{}', { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } }],
+  ['{requests: {memory: 4Gi}}', { requests: { cpu: '1', memory: '4Gi' }, limits: { memory: '4Gi' } }],
+  ['{limits: {cpu: 500m, memory: 512Mi}}', { requests: { cpu: '500m', memory: '512Mi' }, limits: { cpu: '500m', memory: '512Mi' } }],
+  ['{requests: {cpu: "1"}, limits: {cpu: "2", memory: 2Gi}}', { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '2', memory: '2Gi' } }],
+])('never asks for more than the limit of %s', (resources, amounts) => {
+  const [sampler] = planServiceRevision(service(`{model: {builtin: nano-judge}, sampler: {resources: ${resources}}}`), cluster, { name: 'r0123abcd', sampler: 1 });
+  expect(sampler?.spec.template.spec.containers[0]?.resources).toEqual(amounts);
+});

@@ -25,6 +25,7 @@ export function arbitraryOf(schema: CrdSchema, path: string, chosen: Chosen): fc
       return fc.double({ min: schema.minimum ?? 0, minExcluded: schema.exclusiveMinimum === true, max: schema.maximum ?? 1000, noNaN: true, noDefaultInfinity: true });
     case 'string':
       return stringOf(schema);
+    case undefined:
     default:
       throw new Error(`${path}: no values of type ${schema.type}`);
   }
