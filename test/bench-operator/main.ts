@@ -164,6 +164,7 @@ async function quiet(operator: OperatorProcess): Promise<void> {
   }, { what: 'the operator to come to rest', withinMs: 120_000 });
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const figures = await measure();
 const folder = fileURLToPath(new URL('../../../.grm', import.meta.url));
 await mkdir(folder, { recursive: true });

@@ -19,6 +19,8 @@ export class OperatorProcess implements AsyncDisposable {
   static async start(environment: Readonly<Record<string, string>>): Promise<OperatorProcess> {
     const port = await freePort();
     const child = spawn(process.execPath, ['--max-semi-space-size=4', program], { env: { PATH: process.env['PATH'], ...environment, GRM_HTTP_PORT: String(port), GRM_LOG_LEVEL: environment['GRM_LOG_LEVEL'] ?? 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] });
+    // Whoever stops the benchmark stops its operators.
+    process.once('exit', () => child.kill('SIGKILL'));
     const started = new OperatorProcess(child, port);
     const deadline = Date.now() + 60_000;
     while (Date.now() < deadline) {

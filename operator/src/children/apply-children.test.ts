@@ -13,6 +13,11 @@ function cluster(live: readonly KubernetesObject[], refuse?: string) {
   const options = {
     owner,
     client: {
+      create: async <T extends KubernetesObject>(_: ResourceType<T>, object: T): Promise<T> => {
+        if (object.metadata.name === refuse) throw new Error(`${refuse} is refused`);
+        applied.push(object);
+        return object;
+      },
       apply: async <T extends KubernetesObject>(_: ResourceType<T>, object: KubernetesObject): Promise<T> => {
         if (object.metadata.name === refuse) throw new Error(`${refuse} is refused`);
         applied.push(object);

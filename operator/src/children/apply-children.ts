@@ -1,4 +1,4 @@
-import { isControlledBy, keyOf, type KubernetesObject } from '@grm/controller-runtime';
+import { isAlreadyExists, isControlledBy, keyOf, type KubernetesObject } from '@grm/controller-runtime';
 import type { KubernetesClient } from '../kubernetes/kubernetes-client.ts';
 import type { ChildCache } from './child-cache.ts';
 import { ForeignChildError } from './foreign-child-error.ts';
@@ -6,7 +6,7 @@ import { childTypeOf } from './child-types.ts';
 import { withOwner } from './with-owner.ts';
 
 export interface ApplyChildrenOptions {
-  readonly client: Pick<KubernetesClient, 'apply'>;
+  readonly client: Pick<KubernetesClient, 'apply' | 'create'>;
   readonly owner: KubernetesObject;
   readonly planned: readonly KubernetesObject[];
   readonly cache: Pick<ChildCache, 'live' | 'wrote'>;
@@ -26,7 +26,7 @@ export async function applyChildren({ client, owner, planned, cache, isCurrent }
       if (found !== undefined) checkOwner(found, owner);
       return found === undefined || !isCurrent(found, child);
     });
-  const results = await Promise.allSettled(stale.map(async (child) => cache.wrote(owner, await client.apply(childTypeOf(child), child, { force: true }))));
+  const results = await Promise.allSettled(stale.map(async (child) => cache.wrote(owner, await write(child, cache.live(child) === undefined, client))));
   const refused = results.find((result) => result.status === 'rejected');
   if (refused !== undefined) throw refused.reason;
 }
@@ -35,4 +35,17 @@ export async function applyChildren({ client, owner, planned, cache, isCurrent }
 function checkOwner(found: KubernetesObject, owner: KubernetesObject): void {
   if (isControlledBy(found, owner)) return;
   throw new ForeignChildError(found, keyOf(owner), found.metadata.ownerReferences?.find(({ controller }) => controller === true));
+}
+
+/** What is new is created, which is less work for the API server than applying; what is there already is applied. */
+async function write(child: KubernetesObject, isNew: boolean, client: ApplyChildrenOptions['client']): Promise<KubernetesObject> {
+  const type = childTypeOf(child);
+  if (isNew) {
+    const created = await client.create(type, child).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+      return undefined;
+    });
+    if (created !== undefined) return created;
+  }
+  return client.apply(type, child, { force: true });
 }

@@ -68,7 +68,9 @@ export class Reflector<T extends KubernetesObject> {
           log.info({ kind: type.kind }, 'the watch is too far behind, so the list is read anew');
           [position, reason] = [undefined, 'gone'];
         } else {
-          log.warn({ kind: type.kind, err: error }, 'list or watch failed; trying again');
+          // Said once aloud: a server that is away breaks every watch, again and again.
+          const level = this.#failures === 0 ? 'warn' : 'debug';
+          log[level]({ kind: type.kind, reason: error instanceof Error ? error.message : String(error) }, 'list or watch failed; trying again');
           // After an error of the stream itself its position is not sure.
           if (!(error instanceof WatchBroken)) [position, reason] = [undefined, 'error'];
           else position = error.position;
