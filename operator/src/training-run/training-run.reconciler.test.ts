@@ -32,9 +32,9 @@ describe('a run', () => {
     const ground = await training(runGround(spec));
     expect(ground.cluster.requests).toEqual([
       'patch GRMTrainingRun nano',
-      'apply ConfigMap grm-nano-trainer',
-      'apply PersistentVolumeClaim grm-nano-trainer',
-      'apply NetworkPolicy grm-nano-trainer',
+      'create ConfigMap grm-nano-trainer',
+      'create PersistentVolumeClaim grm-nano-trainer',
+      'create NetworkPolicy grm-nano-trainer',
       'create Job grm-nano-trainer',
       'patch GRMTrainingRun/status nano',
       'patch GRMTrainingRun/status nano',
@@ -64,7 +64,7 @@ describe('a run', () => {
     await expect(ground.reconcile()).rejects.toThrow('it has changed');
     ground.cluster.refuse = () => undefined;
     await ground.settle();
-    expect(ground.cluster.requests.filter((request) => request.startsWith('create'))).toHaveLength(1);
+    expect(ground.cluster.requests.filter((request) => request.startsWith('create Job'))).toHaveLength(1);
     expect(ground.run().status?.phase).toBe('Pending');
   });
 
