@@ -17,13 +17,15 @@ interface HistoryEntry {
   readonly object: KubernetesObject;
 }
 
-/** An API server in memory, for Leases of the kinds of trouble that a real one makes only when it wants to. */
+/** An API server in memory, that keeps Leases and makes the trouble that a real one makes only when it wants to. */
 export class ApiDouble implements AsyncDisposable {
   readonly kubeConfig = new KubeConfig();
   /** `METHOD path?query` of all requests. */
   readonly requests: string[] = [];
   /** Whether versions that are gone are told by an HTTP status or by an event of the stream: servers do either. */
   goneAs: 'status' | 'event' = 'event';
+  /** However many are asked for. */
+  mostPerPage = Number.POSITIVE_INFINITY;
   /** While true, a new watch is ended as soon as it is opened. */
   endsWatches = false;
   readonly #server: Server;
@@ -78,6 +80,11 @@ export class ApiDouble implements AsyncDisposable {
   /** Connections stay, and nothing comes on them any more. */
   muteWatches(): void {
     this.#watches.clear();
+  }
+
+  /** Cuts all connections, those that are mute too. */
+  dropConnections(): void {
+    this.#server.closeAllConnections();
   }
 
   /** Forgets what has happened until now. */
@@ -140,7 +147,7 @@ export class ApiDouble implements AsyncDisposable {
   #list(namespace: string, query: URLSearchParams): ScriptedAnswer {
     const all = [...this.#objects].filter(([key]) => key.startsWith(`${namespace}/`)).map(([, object]) => object);
     const start = Number(query.get('continue') ?? 0);
-    const end = start + Number(query.get('limit') ?? all.length);
+    const end = start + Math.min(Number(query.get('limit') ?? all.length), this.mostPerPage);
     return ok({ kind: 'LeaseList', metadata: { resourceVersion: String(this.#version), ...(end < all.length ? { continue: String(end) } : {}) }, items: all.slice(start, end) });
   }
 
