@@ -195,10 +195,11 @@ export class ApiClient implements AsyncDisposable {
       const text = await response.body.text().catch((cause: unknown) => {
         throw unanswered(what, signal, cause);
       });
-      if (response.status < 300) return JSON.parse(text) as Body;
+      if (response.status < 300) return bodyOf(what, response.status, text);
       const error = apiErrorOf(what, response.status, text, response.retryAfter);
-      // "Try again later" was answered before anything was done, so every verb may.
-      if (attempt === attempts || !(error.status === 429 || (error.status === 503 && request.method === 'GET'))) throw error;
+      // "Try again later" was answered before anything was done, so every verb may. A 429 that names no time is a budget's refusal of an eviction.
+      const later = (error.status === 429 && error.retryAfterSeconds !== undefined) || (error.status === 503 && request.method === 'GET');
+      if (attempt === attempts || !later) throw error;
       await this.#clock.sleep((error.retryAfterSeconds ?? attempt) * 1000, signal);
     }
   }
@@ -208,7 +209,9 @@ export class ApiClient implements AsyncDisposable {
     if (wait === 0) return;
     this.#options.metrics?.rateLimitSeconds.observe({ verb: method }, wait / 1000);
     await this.#clock.sleep(wait, signal);
-    if (signal.aborted) throw unanswered(what, signal, signal.reason);
+    if (!signal.aborted) return;
+    this.#bucket.giveBack();
+    throw unanswered(what, signal, signal.reason);
   }
 
   async #send(what: string, request: TransportRequest): Promise<TransportResponse> {
@@ -224,6 +227,14 @@ export class ApiClient implements AsyncDisposable {
     } finally {
       metrics?.requestSeconds.observe({ verb: request.method }, (this.#clock.monotonic() - start) / 1000);
     }
+  }
+}
+
+function bodyOf(what: string, status: number, text: string): Body {
+  try {
+    return JSON.parse(text) as Body;
+  } catch (cause) {
+    throw new ApiError(`${what}: the answer is not JSON, so something else than an API server answers there: ${text.slice(0, 200)}`, { status, reason: 'NotJSON', cause });
   }
 }
 

@@ -25,4 +25,9 @@ export class TokenBucket {
     this.#fullAt = Math.max(this.#fullAt, now) + interval;
     return Math.max(0, this.#fullAt - now - this.#rate.burst * interval);
   }
+
+  /** Hands back a token that was waited for in vain: without that, requests that all give up would block those after them for ever. */
+  giveBack(): void {
+    this.#fullAt -= 1000 / this.#rate.perSecond;
+  }
 }

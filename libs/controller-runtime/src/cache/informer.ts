@@ -32,7 +32,10 @@ export interface Informer<T extends KubernetesObject> {
   readonly synced: boolean;
   /** A handler that throws is logged and counted; the others, and later changes, still arrive. */
   onChange(handler: ChangeHandler<T>): void;
-  /** Takes an object that a write has answered with, unless a newer one is known: what was written is read at once. */
+  /**
+   * Takes an object that a write has answered with in place of the older one in the store: what was changed is read at once.
+   * One that is not in the store is left to the watch: it may be gone by now.
+   */
   observe(object: T): void;
 }
 
@@ -123,6 +126,8 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
   }
 
   #remove(object: T, initial: boolean): void {
+    // A write's answer about its successor of the same name may have overtaken the watch.
+    if (this.#store.get(keyOf(object))?.metadata.uid !== object.metadata.uid) return;
     const before = this.#store.remove(keyOf(object));
     if (before !== undefined) this.#tellAll({ before, initial });
   }
@@ -149,7 +154,6 @@ export class SharedInformer<T extends KubernetesObject> implements Informer<T> {
 
 /** Resource versions of one kind are numbers that grow (KEP-5504); where one is not, the later arrival counts as newer. */
 function isNewer(one: KubernetesObject, other: KubernetesObject): boolean {
-  if (one.metadata.uid !== other.metadata.uid) return true;
   const [first, second] = [one, other].map(({ metadata }) => (/^\d+$/.test(metadata.resourceVersion ?? '') ? BigInt(metadata.resourceVersion ?? 0) : undefined));
   return first !== undefined && second !== undefined && first > second;
 }

@@ -38,6 +38,8 @@ export interface ReflectorOptions<T extends KubernetesObject> {
 
 /** Pauses between tries to list or watch. */
 const retry = { firstMs: 800, mostMs: 30_000 };
+/** A watch that ends sooner, and without an event, counts as a failure: something on the way does not let watches live. */
+const shortWatchMs = 1_000;
 
 /**
  * Keeps a target equal to what the API server has: a paged list, then a watch from there, and the list again where the watch was too far behind (410).
@@ -95,11 +97,13 @@ export class Reflector<T extends KubernetesObject> {
 
   /** One watch to its end. @returns how far it came */
   async #watch(from: string, signal: AbortSignal): Promise<string> {
-    const { client, type, selection, target, metrics, random, inactivityMs = 180_000 } = this.#options;
+    const { client, type, selection, target, metrics, clock, random, inactivityMs = 180_000 } = this.#options;
     const silence = new AbortController();
     const stop = AbortSignal.any([signal, silence.signal]);
     // Five to ten minutes, so that not all watches end at once.
     const options: WatchOptions = { ...selection, resourceVersion: from, timeoutSeconds: Math.floor(300 + 300 * random()), signal: stop };
+    const start = clock.monotonic();
+    let seen = 0;
     let position = from;
     let timer = setTimeout(() => silence.abort(), inactivityMs);
     try {
@@ -107,6 +111,7 @@ export class Reflector<T extends KubernetesObject> {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), inactivityMs);
         this.#failures = 0;
+        seen += 1;
         metrics?.watchEvents.inc({ kind: type.kind, type: event.type });
         if (event.type === 'BOOKMARK') {
           position = event.resourceVersion;
@@ -117,6 +122,7 @@ export class Reflector<T extends KubernetesObject> {
         else target.put(event.object);
         position = version;
       }
+      if (seen === 0 && clock.monotonic() - start < shortWatchMs) throw new Error('it ended at once, and without an event');
       return position;
     } catch (error) {
       if (signal.aborted || isGone(error)) throw error;

@@ -120,7 +120,7 @@ export class Controller<P extends KubernetesObject = KubernetesObject> {
   #ownersOf({ metadata }: KubernetesObject): ObjectKey[] {
     const { apiVersion, kind, namespaced } = this.#options.primary.type;
     return (metadata.ownerReferences ?? [])
-      .filter((owner) => owner.controller === true && owner.apiVersion === apiVersion && owner.kind === kind)
+      .filter((owner) => owner.controller === true && groupOf(owner.apiVersion) === groupOf(apiVersion) && owner.kind === kind)
       .map(({ name }) => ({ namespace: namespaced ? (metadata.namespace ?? '') : '', name }));
   }
 
@@ -171,3 +171,6 @@ export class Controller<P extends KubernetesObject = KubernetesObject> {
     queue.addFailed(key);
   }
 }
+
+/** The same kind in whichever version: a reference keeps the version that it was made with. */
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');

@@ -5,7 +5,11 @@ export type Result =
   | { readonly kind: 'after'; readonly seconds: number };
 
 export const done: Result = { kind: 'done' };
-export const after = (seconds: number): Result => ({ kind: 'after', seconds });
+/** @throws RangeError for what is no time */
+export function after(seconds: number): Result {
+  if (Number.isNaN(seconds)) throw new RangeError('after: the seconds to wait are not a number');
+  return { kind: 'after', seconds };
+}
 
 /** A failure that another try would only repeat: counted and logged, and not tried again before something changes. */
 export class TerminalError extends Error {

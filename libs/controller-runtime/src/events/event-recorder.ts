@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiClient } from '../api/api-client.ts';
-import type { KubernetesObject } from '../api/kubernetes-object.ts';
+import { isNotFound } from '../api/api-error.ts';
+import { type KubernetesObject, keyOf, keyText } from '../api/kubernetes-object.ts';
 import { resourceType } from '../api/resource-type.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -60,7 +61,7 @@ export class EventRecorder {
   record(object: KubernetesObject, fact: EventFact): void {
     const { clock, limit = 1000, log } = this.#options;
     const now = clock.now();
-    const identity = createHash('sha256').update(JSON.stringify([object.metadata.uid, fact.type, fact.reason, fact.action, fact.message])).digest('hex').slice(0, 16);
+    const identity = createHash('sha256').update(JSON.stringify([object.metadata.uid, object.kind, keyText(keyOf(object)), fact.type, fact.reason, fact.action, fact.message])).digest('hex').slice(0, 16);
     const known = this.#known.get(identity);
     if (this.#waiting.length >= limit) {
       log.warn({ reason: fact.reason, object: object.metadata.name }, 'too many events wait to be written; this one is dropped');
@@ -70,10 +71,10 @@ export class EventRecorder {
       known.count += 1;
       known.at = now;
       // Powers of two are enough to see that it goes on.
-      if ((known.count & (known.count - 1)) === 0) this.#enqueue(() => this.#continue(known));
+      if ((known.count & (known.count - 1)) === 0) this.#enqueue(() => this.#continue(object, fact, known));
       return;
     }
-    const made: Known = { name: `${object.metadata.name.slice(0, 200)}.${identity.slice(0, 6)}${now.toString(16)}`, namespace: object.metadata.namespace ?? 'default', count: 1, at: now };
+    const made: Known = { name: `${object.metadata.name.slice(0, 200).replace(/[-.]+$/, '')}.${identity.slice(0, 6)}${now.toString(16)}`, namespace: object.metadata.namespace ?? 'default', count: 1, at: now };
     this.#known.delete(identity);
     this.#known.set(identity, made);
     for (const oldest of this.#known.keys()) {
@@ -104,26 +105,37 @@ export class EventRecorder {
     this.#writing = undefined;
   }
 
-  async #create({ apiVersion, kind, metadata }: KubernetesObject, { type, reason, action, message }: EventFact, { name, namespace, at }: Known): Promise<void> {
+  async #create({ apiVersion, kind, metadata }: KubernetesObject, { type, reason, action, message }: EventFact, known: Known): Promise<void> {
+    const { name, namespace, at } = known;
     const event = {
       apiVersion: events.apiVersion,
       kind: events.kind,
       metadata: { name, namespace },
-      eventTime: new Date(at).toISOString().replace('Z', '000Z'),
+      eventTime: microTime(at),
       reportingController: this.#options.controller,
       reportingInstance: this.#options.instance.slice(0, 128),
       action: action ?? reason,
       reason,
       type,
       note: cut(message),
+      ...(known.count === 1 ? {} : { series: seriesOf(known) }),
       regarding: { apiVersion, kind, name: metadata.name, namespace: metadata.namespace, uid: metadata.uid, resourceVersion: metadata.resourceVersion },
     };
     await this.#options.client.create(events, event);
   }
 
-  async #continue({ name, namespace, count, at }: Known): Promise<void> {
-    await this.#options.client.patch(events, { namespace, name }, { series: { count, lastObservedTime: new Date(at).toISOString().replace('Z', '000Z') } }, { type: 'merge' });
+  async #continue(object: KubernetesObject, fact: EventFact, known: Known): Promise<void> {
+    try {
+      await this.#options.client.patch(events, { namespace: known.namespace, name: known.name }, { series: seriesOf(known) }, { type: 'merge' });
+    } catch (error) {
+      // Servers keep events for an hour, which long series outlast; or it never was written.
+      if (!isNotFound(error)) throw error;
+      await this.#create(object, fact, known);
+    }
   }
 }
+
+const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
+const seriesOf = ({ count, at }: Known) => ({ count, lastObservedTime: microTime(at) });
 
 const cut = (message: string): string => (Buffer.byteLength(message) <= 1024 ? message : `${Buffer.from(message).subarray(0, 1000).toString('utf8').replace(/\uFFFD$/, '')}...`);

@@ -72,15 +72,21 @@ export class LeaderElector {
   async run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { name, identity } = this.#options;
     const { clock, log, metrics } = this.#context;
-    while (!signal.aborted && !(await this.#try(signal))) await clock.sleep(this.#timing.retryMs * (1 + this.#context.random() * 0.2), signal);
-    if (signal.aborted) return;
+    let askedAt = await this.#acquire(signal);
+    while (!signal.aborted && askedAt === undefined) {
+      await clock.sleep(this.#timing.retryMs * (1 + this.#context.random() * 0.2), signal);
+      if (!signal.aborted) askedAt = await this.#acquire(signal);
+    }
+    if (askedAt === undefined) return;
+    if (signal.aborted) return this.#release();
     log.info({ lease: name, identity }, 'leading');
     metrics?.leader.set({ name }, 1);
     const lost = new AbortController();
     const leading = AbortSignal.any([signal, lost.signal]);
     const finished = new AbortController();
     let why: string | undefined;
-    const renewal = this.#renew(AbortSignal.any([signal, finished.signal]), (reason) => {
+    // Work that is told to stop may take a while to end, and until it has nobody else may start: the lease is renewed until then.
+    const renewal = this.#renew(askedAt, finished.signal, (reason) => {
       why = reason;
       metrics?.leader.set({ name }, 0);
       lost.abort(new LeadershipLostError(name, reason));
@@ -96,11 +102,18 @@ export class LeaderElector {
     if (why !== undefined) throw new LeadershipLostError(name, why);
   }
 
+  /** @returns when the lease that this process holds now was asked for; absent without it, and when the answer took so long that the lease may be over */
+  async #acquire(signal: AbortSignal): Promise<number | undefined> {
+    const { clock } = this.#context;
+    const askedAt = clock.monotonic();
+    return (await this.#try(signal)) && clock.monotonic() - askedAt < this.#timing.renewMs ? askedAt : undefined;
+  }
+
   /** Renews until told to stop; says why when it could not in time. */
-  async #renew(signal: AbortSignal, onLost: (why: string) => void): Promise<void> {
+  async #renew(acquiredAt: number, signal: AbortSignal, onLost: (why: string) => void): Promise<void> {
     const { clock } = this.#context;
     const { renewMs, retryMs } = this.#timing;
-    let renewedAt = clock.monotonic();
+    let renewedAt = acquiredAt;
     // A timer of its own, since a renewal may hang: it fires when the deadline is over, whatever else goes on.
     let lost = false;
     const lose = (why: string) => {
@@ -108,7 +121,14 @@ export class LeaderElector {
       lost = true;
       onLost(why);
     };
-    let timer = setTimeout(() => lose('it was not renewed in time'), renewMs);
+    const loseUnlessRenewed = (): AbortController => {
+      const renewed = new AbortController();
+      void clock.sleep(Math.max(0, renewedAt + renewMs - clock.monotonic()), renewed.signal).then(() => {
+        if (!renewed.signal.aborted) lose('it was not renewed in time');
+      });
+      return renewed;
+    };
+    let watchdog = loseUnlessRenewed();
     while (!signal.aborted && !lost) {
       await clock.sleep(retryMs, signal);
       if (signal.aborted || lost) break;
@@ -121,13 +141,13 @@ export class LeaderElector {
       if (held) {
         // The lease runs from when it was asked for, not from the answer.
         renewedAt = askedAt;
-        clearTimeout(timer);
-        timer = setTimeout(() => lose('it was not renewed in time'), Math.max(0, renewMs - (clock.monotonic() - askedAt)));
+        watchdog.abort();
+        watchdog = loseUnlessRenewed();
       } else if (this.#seen !== undefined && this.#seen.holder !== this.#options.identity && this.#seen.holder !== '') {
         lose(`${this.#seen.holder} holds it`);
       }
     }
-    clearTimeout(timer);
+    watchdog.abort();
   }
 
   /** Takes or renews the lease. @returns whether this process holds it */
@@ -197,11 +217,19 @@ export class LeaderElector {
 
   /** Lets the next leader start at once. */
   async #release(): Promise<void> {
-    const lease = this.#lease;
-    if (lease?.spec.holderIdentity !== this.#options.identity) return;
-    const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(this.#context.clock.now()) };
+    const { client, clock } = this.#context;
+    const { namespace, name } = this.#options;
+    const release = async (lease: Lease | undefined): Promise<void> => {
+      if (lease?.spec.holderIdentity !== this.#options.identity) return;
+      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(clock.now()) };
+      await client.replace(leases, { ...lease, spec }, { timeoutMs: 5_000 });
+    };
     try {
-      await this.#context.client.replace(leases, { ...lease, spec }, { timeoutMs: 5_000 });
+      await release(this.#lease).catch(async (error: unknown) => {
+        // A renewal that was given up half-way may have been written.
+        if (!isConflict(error)) throw error;
+        await release(await client.get(leases, { namespace, name }, { timeoutMs: 5_000 }));
+      });
     } catch (error) {
       this.#context.log.warn({ err: error, lease: this.#options.name }, 'the lease was not released; the next leader waits for its end');
     }

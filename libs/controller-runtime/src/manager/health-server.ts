@@ -28,7 +28,7 @@ export class HealthServer implements AsyncDisposable {
 
   static async listen(options: HealthServerOptions): Promise<HealthServer> {
     const server = createServer((request, response) => {
-      void answer(request.url ?? '', response, options);
+      answer(request.url ?? '', response, options).catch((error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(`${messageOf(error)}\n`));
     });
     server.requestTimeout = 10_000;
     await new Promise<void>((resolve, reject) => {
@@ -62,8 +62,19 @@ async function answer(url: string, response: ServerResponse, { live, ready, regi
   }
 }
 
+/** A check that throws has failed. */
+function faultOf(check: HealthCheck): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 function report(response: ServerResponse, checks: Readonly<Record<string, HealthCheck>>): void {
-  const lines = Object.entries(checks).map(([name, check]) => ({ name, fault: check() }));
+  const lines = Object.entries(checks).map(([name, check]) => ({ name, fault: faultOf(check) }));
   const well = lines.every(({ fault }) => fault === undefined);
   response.writeHead(well ? 200 : 503, { 'content-type': 'text/plain' }).end(`${lines.map(({ name, fault }) => (fault === undefined ? `[+] ${name} ok` : `[-] ${name} failed: ${fault}`)).join('\n')}\n`);
 }

@@ -111,7 +111,16 @@ export class Manager {
     };
     const caches = this.#informers.map((informer) => guard(`informer of ${informer.type.kind}`, informer.run(running)));
     const always = this.#runnables.filter(({ needsLeader }) => !needsLeader).map((runnable) => guard(runnable.name, runnable.run(running)));
-    const lead = (leading: AbortSignal) => this.#lead(leading, guard);
+    const lead = (leading: AbortSignal) => {
+      // Others lead from now on: everything stops, and is given only so long to do so.
+      const lost = () => {
+        if (running.aborted) return;
+        failure ??= leading.reason;
+        failed.abort(leading.reason);
+      };
+      leading.addEventListener('abort', lost, { once: true });
+      return this.#lead(leading, guard);
+    };
     const work = leaderElection === undefined ? lead(running) : new LeaderElector(leaderElection, { client, clock: this.#clock, random: this.#random, log, metrics }).run(running, lead);
     const ended = Promise.all([guard('work', work), ...always, ...caches]).then(() => undefined);
     await Promise.race([ended, aborted(running)]);

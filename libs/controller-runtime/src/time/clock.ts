@@ -14,7 +14,8 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted === true) return resolve();
-      const timer = setTimeout(done, ms);
+      // A timer takes 31 bits, 24 days.
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
       function done() {
         clearTimeout(timer);
         signal?.removeEventListener('abort', done);

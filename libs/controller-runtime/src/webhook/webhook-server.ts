@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts';
-import { type AdmissionHandler, admissionRequestOf, admissionReviewOf } from './admission.ts';
+import { type AdmissionAnswer, type AdmissionHandler, type AdmissionRequest, admissionRequestOf, admissionReviewOf } from './admission.ts';
 
 export interface WebhookServerOptions {
   readonly host: string;
@@ -27,6 +27,7 @@ export interface WebhookServerOptions {
 export class WebhookServer {
   readonly #options: WebhookServerOptions;
   #server: Server | undefined;
+  #stopping = false;
 
   constructor(options: WebhookServerOptions) {
     this.#options = options;
@@ -66,8 +67,11 @@ export class WebhookServer {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     clearInterval(timer);
-    server.closeAllConnections();
+    // Reviews under way are answered; a connection that is idle is closed by `close` itself.
+    this.#stopping = true;
+    const cut = setTimeout(() => server.closeAllConnections(), this.#options.timeoutMs ?? 8_000);
     await new Promise((resolve) => server.close(resolve));
+    clearTimeout(cut);
     this.#server = undefined;
   }
 
@@ -86,29 +90,42 @@ export class WebhookServer {
     const handler = Object.entries(this.#options.handlers).find(([known]) => known === path)?.[1];
     const end = (code: number, body: unknown) => {
       this.#options.metrics?.webhookRequests.inc({ webhook: handler === undefined ? 'unknown' : path, code: String(code) });
-      response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      response.writeHead(code, { 'content-type': 'application/json', ...(this.#stopping ? { connection: 'close' } : {}) }).end(JSON.stringify(body));
     };
     if (handler === undefined || request.method !== 'POST') return end(404, { message: `no webhook at ${path}` });
+    // Whose fault it is: first the asker's, then the handler's.
+    let code = 400;
     try {
       const text = await this.#body(request);
       if (text === undefined) return end(413, { message: 'the review is too large' });
       const admission = admissionRequestOf(text);
-      const answer = await handler(admission, AbortSignal.timeout(this.#options.timeoutMs ?? 8_000));
+      code = 500;
+      const answer = await inTime(handler, admission, AbortSignal.timeout(this.#options.timeoutMs ?? 8_000));
       end(200, admissionReviewOf(admission.uid, answer));
     } catch (error) {
       this.#options.log.error({ err: error, path }, 'an admission review was not answered');
-      end(400, { message: error instanceof Error ? error.message : String(error) });
+      end(code, { message: error instanceof Error ? error.message : String(error) });
     }
   }
 
   async #body(request: IncomingMessage): Promise<string | undefined> {
     const parts: Buffer[] = [];
     let length = 0;
+    const { bodyLimit = 4 * 1024 * 1024 } = this.#options;
     for await (const part of request as AsyncIterable<Buffer>) {
       length += part.length;
-      if (length > (this.#options.bodyLimit ?? 4 * 1024 * 1024)) return undefined;
-      parts.push(part);
+      // Read to its end and dropped: leaving off here would cut the connection, and the answer with it.
+      if (length > bodyLimit) parts.length = 0;
+      else parts.push(part);
     }
-    return Buffer.concat(parts).toString('utf8');
+    return length > bodyLimit ? undefined : Buffer.concat(parts).toString('utf8');
   }
+}
+
+/** A handler that does not look at its signal is not waited for either. */
+function inTime(handler: AdmissionHandler, request: AdmissionRequest, signal: AbortSignal): Promise<AdmissionAnswer> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the handler did not answer in time')), { once: true });
+    Promise.resolve(handler(request, signal)).then(resolve, reject);
+  });
 }
