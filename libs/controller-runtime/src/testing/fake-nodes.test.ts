@@ -4,7 +4,7 @@ import type { KubernetesObject, OwnerReference } from '../api/kubernetes-object.
 import { resourceType } from '../api/resource-type.ts';
 import type { PlaneAccess } from './plane-access.ts';
 import type { PodBehaviour } from './pod-behaviour.ts';
-import { sharedControlPlane } from './shared-control-plane.ts';
+import { startControlPlane } from './start-control-plane.ts';
 import { waitUntil } from './wait-until.ts';
 
 interface Pod extends KubernetesObject {
@@ -36,7 +36,7 @@ const pool = `pool-${process.pid}`;
 const onPool = { nodeSelector: { pool }, tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }] };
 
 beforeAll(async () => {
-  plane = await sharedControlPlane();
+  plane = await startControlPlane();
 });
 afterAll(() => plane[Symbol.asyncDispose]());
 beforeEach(async () => {
