@@ -35,6 +35,8 @@ export interface Site {
     /** Whether each component has a Secret of its own, `<component's name>-nats`, with `nats.creds`. */
     readonly credentials: boolean;
   };
+  /** Storage class of claims that name none. */
+  readonly storageClass?: string;
   /** Object store that a run's artefacts go to where its manifest names none. */
   readonly artifactsBucket?: string;
   /** Finds what a reference means here. May throw: the error names the reference and what is missing. */

@@ -24,7 +24,8 @@ export async function applyChildren({ client, owner, planned, cache, isCurrent }
     .filter((child) => {
       const found = cache.live(child);
       if (found !== undefined) checkOwner(found, owner);
-      return found === undefined || !isCurrent(found, child);
+      // What a claim asks for cannot be changed once it is bound.
+      return found === undefined || (child.kind !== 'PersistentVolumeClaim' && !isCurrent(found, child));
     });
   const results = await Promise.allSettled(stale.map(async (child) => cache.wrote(owner, await write(child, cache.live(child) === undefined, client))));
   const refused = results.find((result) => result.status === 'rejected');

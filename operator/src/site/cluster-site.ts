@@ -1,3 +1,4 @@
+import { modelsBucket } from '@grm/protocol';
 import { childName, fittingName, type Place, type Reference, type Site } from '@grm/workloads';
 import type { OperatorConfiguration } from '../configuration/operator-configuration.ts';
 import { artifactPath } from './artifact-path.ts';
@@ -25,7 +26,8 @@ export function clusterSite({ image, services, credentials, artifact }: ClusterS
     ...(services.telemetryEndpoint === undefined ? {} : { telemetryEndpoint: services.telemetryEndpoint }),
     imagePullSecrets: services.imagePullSecrets,
     nats: { credentials, ...(services.natsCaConfigMap === undefined ? {} : { caConfigMap: services.natsCaConfigMap }) },
-    artifactsBucket: 'grm-models',
+    ...(services.storageClass === undefined ? {} : { storageClass: services.storageClass }),
+    artifactsBucket: modelsBucket,
     resolve: (reference) => placeOf(reference, artifact),
     runFolder: ({ name }) => ({ path: '/run/grm', mount: { volume: { name: 'folder', persistentVolumeClaim: { claimName: childName(name, 'trainer') } }, mountPath: '/run/grm', readOnly: false } }),
   };

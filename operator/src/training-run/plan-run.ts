@@ -25,7 +25,7 @@ export function planRun(run: GRMTrainingRun, { site, planner, basePolicy }: Plan
   if (manifest === undefined || job === undefined) throw new Error('a run is planned without its manifest or its Job');
   return {
     manifest: stamp(manifest),
-    ground: [planRunStorage(run), networkPolicy(run, 'trainer', site)].map(stamp),
+    ground: [planRunStorage(run, site.storageClass), networkPolicy(run, 'trainer', site)].map(stamp),
     // Kueue lets it go on when there is room.
     job: stamp({ ...job, spec: { ...job.spec, suspend: queueName !== undefined } }),
     rollouts: objects.filter((object) => object.kind === 'Deployment').map(stamp),
