@@ -1,5 +1,6 @@
 import { type ApiClient, type Clock, type Controller, keyOf, keyText, type Manager, parseKeyText, watched } from '@grm/controller-runtime';
 import { modelsBucket } from '@grm/protocol';
+import { ensureObjectStore } from '@grm/service-kit';
 import { childIsCurrent, hasSamePlan, type Site } from '@grm/workloads';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -95,11 +96,15 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
 const hasEnded = ({ status = {} }: TrainingRunObject, now: Date): boolean => endOf({ status, job: undefined, pods: [], now }) !== undefined;
 
 /** A run that goes or has ended needs none. */
-async function ensureUsers(run: TrainingRunObject, { users, site }: TrainingRunControllerOptions, now: Date): Promise<void> {
+async function ensureUsers(run: TrainingRunObject, { users, site, link }: TrainingRunControllerOptions, now: Date): Promise<void> {
   const parsed = parseRun(run);
   if (users === undefined || parsed.kind !== 'valid' || run.metadata.deletionTimestamp !== undefined || hasEnded(run, now)) return;
   const { base } = parsed.run.spec;
   // Another run's policy lies where runs publish theirs.
   const models = base === undefined ? [] : 'objectStore' in base ? [`nats://${base.objectStore.bucket}/${base.objectStore.key}`] : 'trainingRun' in base ? [`nats://${modelsBucket}/-`] : [];
+  const { to } = parsed.run.spec.checkpoint;
+  const { connection } = link;
+  // A trainer with a user of its own may write to its bucket, not make it. While NATS is away there is no trainer either.
+  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureObjectStore(connection, to.objectStore.bucket, 'Checkpoints of training runs');
   await users.ensure(run, parsed.run, usersOfRun(parsed.run, { models, ...(site.artifactsBucket === undefined ? {} : { artifactsBucket: site.artifactsBucket }) }));
 }
