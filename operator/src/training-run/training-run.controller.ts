@@ -4,6 +4,8 @@ import { ensureObjectStore } from '@grm/service-kit';
 import { childIsCurrent, hasSamePlan, type Site } from '@grm/workloads';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { within } from '../background/within.ts';
 import { BackgroundCalls } from '../background/background-calls.ts';
 import { ChildCache } from '../children/child-cache.ts';
 import { childInformers, type OperatorInformers } from '../children/operator-informers.ts';
@@ -105,6 +107,17 @@ async function ensureUsers(run: TrainingRunObject, { users, site, link }: Traini
   const { to } = parsed.run.spec.checkpoint;
   const { connection } = link;
   // A trainer with a user of its own may write to its bucket, not make it. While NATS is away there is no trainer either.
-  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureObjectStore(connection, to.objectStore.bucket, 'Checkpoints of training runs');
+  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureBucket(connection, to.objectStore.bucket);
   await users.ensure(run, parsed.run, usersOfRun(parsed.run, { models, ...(site.artifactsBucket === undefined ? {} : { artifactsBucket: site.artifactsBucket }) }));
+}
+
+/** Buckets that are known to be there, by connection. */
+const made = new WeakMap<NatsConnection, Set<string>>();
+
+async function ensureBucket(connection: NatsConnection, bucket: string): Promise<void> {
+  const known = made.get(connection) ?? new Set<string>();
+  made.set(connection, known);
+  if (known.has(bucket)) return;
+  await within(5_000, ensureObjectStore(connection, bucket, 'Checkpoints of training runs'), `making the object store ${bucket}`);
+  known.add(bucket);
 }
