@@ -68,7 +68,7 @@ describe('a training run on a real control plane', () => {
     const asked = ground.trainer.subscribe(runSubjects({ namespace: ground.namespace, run: 'pauses' }).suspend, { callback: (_, message) => void message.respond(JSON.stringify(saved)) });
     await ground.change('pauses', { suspend: true });
     const told = await ground.endingPod('pauses');
-    expect((await ground.get('pauses')).status).toMatchObject({ phase: 'Suspending' });
+    await ground.until('pauses', inPhase('Suspending'), 'it to say that it is being suspended');
     await ground.leaves(told, 75);
     const suspended = await ground.until('pauses', inPhase('Suspended'), 'it to be suspended');
     expect(suspended.status?.suspension).toMatchObject({ acknowledged: true, checkpoint: 'rft-00000007-ab.safetensors' });
