@@ -6,7 +6,7 @@ import { ManualClock } from '../time/manual-clock.fixture.ts';
 import { ApiClient } from './api-client.ts';
 import { ApiDouble, refusal } from './api-double.fixture.ts';
 import { ApiError, isAlreadyExists, isConflict, isGone, isNotFound, isTooManyRequests, isUnreachable } from './api-error.ts';
-import { type ApiGround, apiGrounds, lease } from './api-grounds.fixture.ts';
+import { type ApiGround, apiGrounds, lease, realGround } from './api-grounds.fixture.ts';
 
 describe.each(apiGrounds)('on %s', (_name, open) => {
   let ground: ApiGround;
@@ -72,7 +72,7 @@ describe.each(apiGrounds)('on %s', (_name, open) => {
 describe('on the real API server alone', () => {
   let ground: ApiGround;
   beforeAll(async () => {
-    ground = await (apiGrounds[0]?.[1] ?? expect.unreachable())();
+    ground = await realGround();
   });
   afterAll(() => ground[Symbol.asyncDispose]());
 
@@ -206,7 +206,7 @@ describe('on the double alone', () => {
     double.next('silence');
     const stop = new AbortController();
     const reading = errorOf(client.get(leases, key, { signal: stop.signal }));
-    await expect.poll(() => double.requests.length).toBe(1);
+    await expect.poll(() => double.requests.length, { timeout: 10_000 }).toBe(1);
     stop.abort();
     expect(isUnreachable(await reading)).toBe(true);
   });

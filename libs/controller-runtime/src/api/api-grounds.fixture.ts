@@ -12,22 +12,20 @@ export interface ApiGround extends AsyncDisposable {
   readonly namespace: string;
 }
 
+export async function realGround(): Promise<ApiGround> {
+  const plane = await sharedControlPlane();
+  return groundOf(plane.kubeConfig, await plane.createNamespace('kit'), plane);
+}
+
+async function doubleGround(): Promise<ApiGround> {
+  const double = await ApiDouble.start();
+  return groundOf(double.kubeConfig, `kit-${randomBytes(4).toString('hex')}`, double);
+}
+
 /** The servers that the same test can be put to. */
 export const apiGrounds: readonly (readonly [string, () => Promise<ApiGround>])[] = [
-  [
-    'the real API server',
-    async () => {
-      const plane = await sharedControlPlane();
-      return groundOf(plane.kubeConfig, await plane.createNamespace('kit'), plane);
-    },
-  ],
-  [
-    'the double',
-    async () => {
-      const double = await ApiDouble.start();
-      return groundOf(double.kubeConfig, `kit-${randomBytes(4).toString('hex')}`, double);
-    },
-  ],
+  ['the real API server', realGround],
+  ['the double', doubleGround],
 ];
 
 function groundOf(kubeConfig: KubeConfig, namespace: string, server: AsyncDisposable): ApiGround {

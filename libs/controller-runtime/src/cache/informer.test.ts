@@ -42,8 +42,12 @@ function follow(client: ApiClient, namespace: string, context: Partial<InformerC
   };
 }
 
-const synced = ({ informer }: Followed) => expect.poll(() => informer.synced, { timeout: 10_000 }).toBe(true);
-const told = ({ changes }: Followed, wanted: readonly string[]) => expect.poll(() => changes, { timeout: 10_000 }).toEqual(wanted);
+const synced = async ({ informer }: Followed) => {
+  await expect.poll(() => informer.synced, { timeout: 10_000 }).toBe(true);
+};
+const told = async ({ changes }: Followed, wanted: readonly string[]) => {
+  await expect.poll(() => changes, { timeout: 10_000 }).toEqual(wanted);
+};
 
 describe.each(apiGrounds)('on %s', (_name, open) => {
   let ground: ApiGround;
@@ -129,7 +133,9 @@ describe('on the double alone', () => {
     await client[Symbol.asyncDispose]();
     await double[Symbol.asyncDispose]();
   });
-  const watching = (count = 1) => expect.poll(() => double.watches).toBe(count);
+  const watching = async (count = 1) => {
+    await expect.poll(() => double.watches, { timeout: 10_000 }).toBe(count);
+  };
   const lists = () => double.requests.filter((request) => request.startsWith('GET') && !request.includes('watch=')).length;
   const lastWatch = () => double.requests.findLast((request) => request.includes('watch=')) ?? '';
 
@@ -148,7 +154,7 @@ describe('on the double alone', () => {
     await client.create(leases, lease(namespace, 'before', 'a'));
     double.bookmark();
     await told(followed, ['+before a']);
-    await expect.poll(() => followed.registry.metrics()).toContain('controller_runtime_watch_events_total{kind="Lease",type="BOOKMARK"} 1');
+    await expect.poll(() => followed.registry.metrics(), { timeout: 10_000 }).toContain('controller_runtime_watch_events_total{kind="Lease",type="BOOKMARK"} 1');
     double.endWatches();
     await client.create(leases, lease(namespace, 'between', 'b'));
     await told(followed, ['+before a', '+between b']);
@@ -172,7 +178,7 @@ describe('on the double alone', () => {
     await told(followed, ['-goes *', '~changes b *', '+comes c *']);
     expect(await followed.registry.metrics()).toContain('controller_runtime_relists_total{kind="Lease",reason="gone"} 1');
     await client.create(leases, lease(namespace, 'later', 'd'));
-    await expect.poll(() => followed.changes.at(-1)).toBe('+later d');
+    await expect.poll(() => followed.changes.at(-1), { timeout: 10_000 }).toBe('+later d');
   });
 
   test.each([
@@ -211,19 +217,19 @@ describe('on the double alone', () => {
   test('failures are tried again with growing pauses, and nothing counts as read until a list is in', async () => {
     double.next(...Array.from({ length: 7 }, () => refusal(500, 'InternalError', 'no etcd')));
     await using followed = follow(client, namespace);
-    await expect.poll(() => followed.pauses.length).toBeGreaterThan(3);
+    await expect.poll(() => followed.pauses.length, { timeout: 10_000 }).toBeGreaterThan(3);
     expect(followed.informer.synced).toBe(false);
     await synced(followed);
     expect(followed.pauses).toEqual([800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]);
     await watching();
     double.breakWatches('');
-    await expect.poll(() => followed.pauses.at(-1)).toBe(800);
+    await expect.poll(() => followed.pauses.at(-1), { timeout: 10_000 }).toBe(800);
   });
 
   test('watches that end as soon as they begin are not opened as fast as that goes', async () => {
     double.endsWatches = true;
     await using followed = follow(client, namespace);
-    await expect.poll(() => followed.pauses.slice(0, 4)).toEqual([800, 1_600, 3_200, 6_400]);
+    await expect.poll(() => followed.pauses.slice(0, 4), { timeout: 10_000 }).toEqual([800, 1_600, 3_200, 6_400]);
     expect(lists()).toBe(1);
   });
 
@@ -233,7 +239,7 @@ describe('on the double alone', () => {
     double.next('silence');
     await using hasty = new ApiClient({ kubeConfig: double.kubeConfig, fieldManager: 'kit', timeoutMs: 300 });
     await using followed = follow(hasty, namespace, { namespaces: ['n', 'm'] });
-    await expect.poll(() => followed.informer.store.size).toBe(1);
+    await expect.poll(() => followed.informer.store.size, { timeout: 10_000 }).toBe(1);
     expect(followed.informer.synced).toBe(false);
     await synced(followed);
     expect(followed.changes.toSorted()).toEqual(['+one a *', '+two b *']);
@@ -242,7 +248,7 @@ describe('on the double alone', () => {
   test('stopping ends lists and watches at once', async () => {
     double.next('silence');
     const listing = follow(client, namespace);
-    await expect.poll(() => double.requests.length).toBe(1);
+    await expect.poll(() => double.requests.length, { timeout: 10_000 }).toBe(1);
     await listing[Symbol.asyncDispose]();
     expect(listing.informer.synced).toBe(false);
     const followed = follow(client, namespace);

@@ -230,7 +230,7 @@ test('a reconcile is told when its deadline is over', async () => {
     { deadlineSeconds: 0.05 },
   );
   primary.put(thing('a'));
-  await expect.poll(() => told).toEqual([true]);
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([true]);
 });
 
 test('work under way shows in the gauges', async () => {

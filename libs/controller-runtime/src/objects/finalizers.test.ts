@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isConflict, isNotFound } from '../api/api-error.ts';
-import { type ApiGround, apiGrounds, lease } from '../api/api-grounds.fixture.ts';
+import { type ApiGround, apiGrounds, lease, realGround } from '../api/api-grounds.fixture.ts';
 import { leases } from '../leader/lease.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizers.ts';
 
@@ -39,7 +39,7 @@ describe.each(apiGrounds)('on %s', (_name, open) => {
 });
 
 test('deletion waits for the finalizer on the real API server', async () => {
-  await using ground = await (apiGrounds[0]?.[1] ?? expect.unreachable())();
+  await using ground = await realGround();
   const { client, namespace } = ground;
   await addFinalizer(client, leases, await client.create(leases, lease(namespace, 'kept')), finalizer);
   await client.delete(leases, { namespace, name: 'kept' });

@@ -13,8 +13,8 @@ test('a sleep ends at once when its signal aborts, or had aborted before', async
   const stop = new AbortController();
   const sleeping = systemClock.sleep(2 ** 40, stop.signal);
   stop.abort();
-  await sleeping;
-  await systemClock.sleep(2 ** 40, stop.signal);
+  await expect(sleeping).resolves.toBeUndefined();
+  await expect(systemClock.sleep(2 ** 40, stop.signal)).resolves.toBeUndefined();
 });
 
 test('a time that is no number is refused where it is made', () => {
