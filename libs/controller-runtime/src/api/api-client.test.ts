@@ -170,6 +170,17 @@ describe('on the double alone', () => {
     expect(double.requests).toHaveLength(1);
   });
 
+  test('requests that waited for the limit in vain do not make later ones wait', async () => {
+    const clock = new ManualClock();
+    await using client = new ApiClient({ kubeConfig: double.kubeConfig, fieldManager: 'kit', queriesPerSecond: 0.1, burst: 1, clock });
+    await client.list(leases);
+    const vain = await Promise.all(Array.from({ length: 5 }, () => errorOf(client.list(leases, { timeoutMs: 50 }))));
+    expect(vain.every(isUnreachable)).toBe(true);
+    const next = client.list(leases);
+    await clock.advance(10_000);
+    expect(await next).toEqual([]);
+  });
+
   test('a request over the limit is sent when its turn comes, and its wait is counted', async () => {
     const clock = new ManualClock();
     const metrics = new RuntimeMetrics(new Registry());

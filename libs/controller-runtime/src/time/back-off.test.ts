@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { backOffMs } from './back-off.ts';
 import { after } from '../controller/result.ts';
 import { systemClock } from './clock.ts';
@@ -19,4 +19,15 @@ test('a sleep ends at once when its signal aborts, or had aborted before', async
 
 test('a time that is no number is refused where it is made', () => {
   expect(() => after(Number.NaN)).toThrow(RangeError);
+});
+
+test('a sleep of more than a timer can hold does not end at once', async () => {
+  vi.useFakeTimers();
+  const stop = new AbortController();
+  let awake = false;
+  void systemClock.sleep(2 ** 40, stop.signal).then(() => (awake = true));
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(awake).toBe(false);
+  stop.abort();
+  vi.useRealTimers();
 });

@@ -111,14 +111,12 @@ export class WebhookServer {
   async #body(request: IncomingMessage): Promise<string | undefined> {
     const parts: Buffer[] = [];
     let length = 0;
-    const { bodyLimit = 4 * 1024 * 1024 } = this.#options;
     for await (const part of request as AsyncIterable<Buffer>) {
       length += part.length;
-      // Read to its end and dropped: leaving off here would cut the connection, and the answer with it.
-      if (length > bodyLimit) parts.length = 0;
-      else parts.push(part);
+      if (length > (this.#options.bodyLimit ?? 4 * 1024 * 1024)) return undefined;
+      parts.push(part);
     }
-    return length > bodyLimit ? undefined : Buffer.concat(parts).toString('utf8');
+    return Buffer.concat(parts).toString('utf8');
   }
 }
 
