@@ -8,10 +8,10 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench bench-operator crds models results watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator crds models results cluster cluster-down cluster-packages e2e watch clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 install: $(INSTALLED) ## install the packages that package-lock.json names, where they differ
 
@@ -50,6 +50,15 @@ crds: build ## write the custom resource definitions of charts/grm again, after 
 
 results: build ## carry out the runs behind docs/results.md, and write it (more than an hour on two cores)
 	node scripts/make-results.ts $(ARGS)
+
+cluster: build tools ## bring up a Kubernetes with one real node on this machine: Linux, root, packages of cluster-packages (fifteen seconds)
+	node test/dist/cluster/main.js up $(ARGS)
+
+cluster-down: build ## end it, with everything in it
+	node test/dist/cluster/main.js down $(ARGS)
+
+cluster-packages: ## install what a node is made of: containerd, runc, CNI plugins, nftables (Debian, Ubuntu)
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins iptables nftables conntrack iproute2
 
 watch: $(INSTALLED) ## compile again at every change
 	tsc -b --watch

@@ -17,6 +17,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
   kwok: [],
   helm: [],
+  coredns: [],
 };
 const SOURCES = ['go.mod', 'go.sum', 'main.go'];
 /** Longest that one module's build, or the wait for another process that builds, may take, ms. */
@@ -40,7 +41,7 @@ export class KubernetesToolsError extends Error {
 }
 
 /**
- * Folder with etcd, the Kubernetes servers, kubectl, kwok and helm. They are built from their Go modules when the user's
+ * Folder with etcd, the Kubernetes servers, kubectl, kwok, helm and CoreDNS. They are built from their Go modules when the user's
  * cache folder has none of this version: 6 to 12 minutes on two cores the first time, a minute when Go's own build cache
  * is warm. Processes that ask at once wait for the one that builds.
  *
@@ -187,7 +188,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { help: { type: 'boolean' }, modules: { type: 'string' } } });
   if (values.help === true) {
     process.stdout.write(
-      'Usage: node scripts/kubernetes-tools.ts [--modules FOLDER]\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok and helm; builds them first, from the Go modules in FOLDER (test/tools), where the cache has none.\n',
+      'Usage: node scripts/kubernetes-tools.ts [--modules FOLDER]\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok, helm and CoreDNS; builds them first, from the Go modules in FOLDER (test/tools), where the cache has none.\n',
     );
     return;
   }

@@ -1,0 +1,57 @@
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** Programs that a node is made of and that do not come from this repository, with the Debian package that has each. */
+const programs: Readonly<Record<string, string>> = {
+  containerd: 'containerd',
+  ctr: 'containerd',
+  runc: 'runc',
+  iptables: 'iptables',
+  nft: 'nftables',
+  conntrack: 'conntrack',
+  ip: 'iproute2',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+};
+const cniFolders = ['/usr/lib/cni', '/opt/cni/bin'];
+const cniPlugins = ['ptp', 'host-local', 'portmap', 'loopback'];
+
+/** A cluster cannot be brought up on this machine; the message says what is missing and how to get it. */
+export class RequirementsError extends Error {
+  override readonly name = 'RequirementsError';
+  /** Debian packages that have what is missing. */
+  readonly packages: readonly string[];
+
+  constructor(missing: readonly string[], packages: readonly string[]) {
+    const install = packages.length === 0 ? '' : `\nOn Debian or Ubuntu: apt-get install --no-install-recommends ${packages.join(' ')}`;
+    super(`A cluster needs what is not here:\n${missing.map((one) => `  - ${one}`).join('\n')}${install}`);
+    this.packages = packages;
+  }
+}
+
+/** Checks what a node needs of this machine. Returns the folder of the CNI plugins. @throws RequirementsError */
+export async function requirements(path = process.env['PATH'] ?? ''): Promise<string> {
+  const missing: string[] = [];
+  const packages = new Set<string>();
+  if (process.platform !== 'linux') missing.push('Linux');
+  else if (process.getuid?.() !== 0) missing.push('root: namespaces, cgroups and network links are made (sudo --preserve-env=PATH make cluster)');
+  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'];
+  for (const [program, from] of Object.entries(programs)) {
+    if (await isThere(folders.map((folder) => join(folder, program)))) continue;
+    missing.push(`the program ${program}`);
+    packages.add(from);
+  }
+  const cni = cniFolders.find((folder) => cniPlugins.every((plugin) => existsSync(join(folder, plugin))));
+  if (cni === undefined) {
+    missing.push(`the CNI plugins ${cniPlugins.join(', ')} in ${cniFolders.join(' or ')}`);
+    packages.add('containernetworking-plugins');
+  }
+  if (missing.length > 0 || cni === undefined) throw new RequirementsError(missing, [...packages]);
+  return cni;
+}
+
+async function isThere(files: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(files.map((file) => access(file, constants.X_OK).then(() => true, () => false)));
+  return found.includes(true);
+}
