@@ -39,7 +39,7 @@ export async function bringUp({ name, images, fakeNodes, onStep }: BringUpOption
   const folder = clusterFolder(name);
   await mkdir(folder, { recursive: true });
   try {
-    const { address, outside } = await freeNetwork();
+    const { address, outside } = freeNetwork();
     const plane = await layOutPlane({ folder, tools, address, apiPort, controllers: defaultControllers });
     const node = `${name}-node`;
     await writeNodeFiles({ plane, node, address, cgroup: cgroupOf(name), cni });
