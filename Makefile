@@ -54,6 +54,9 @@ results: build ## carry out the runs behind docs/results.md, and write it (more 
 cluster: build tools ## bring up a Kubernetes with one real node on this machine: Linux, root, packages of cluster-packages (fifteen seconds)
 	node test/dist/cluster/main.js up $(ARGS)
 
+e2e: build tools ## install the chart on that cluster, and run what is in test/e2e; `make e2e ARGS="e2e/scale"` runs a part
+	vitest run --config vitest.e2e.config.ts $(ARGS)
+
 cluster-down: build ## end it, with everything in it
 	node test/dist/cluster/main.js down $(ARGS)
 

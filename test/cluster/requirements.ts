@@ -14,7 +14,6 @@ const programs: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
 };
-const cniFolders = ['/usr/lib/cni', '/opt/cni/bin'];
 const cniPlugins = ['ptp', 'host-local', 'portmap', 'loopback'];
 
 /** A cluster cannot be brought up on this machine; the message says what is missing and how to get it. */
@@ -30,21 +29,38 @@ export class RequirementsError extends Error {
   }
 }
 
-/** Checks what a node needs of this machine. Returns the folder of the CNI plugins. @throws RequirementsError */
-export async function requirements(path = process.env['PATH'] ?? ''): Promise<string> {
+/** The machine as it is looked at. */
+export interface Machine {
+  readonly platform: string;
+  /** Numeric id of the user. */
+  readonly user: number | undefined;
+  /** Folders in which programs are looked for. */
+  readonly programs: readonly string[];
+  /** Folders in which CNI plugins may be. */
+  readonly cni: readonly string[];
+}
+
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  user: process.getuid?.(),
+  programs: [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'],
+  cni: ['/usr/lib/cni', '/opt/cni/bin'],
+});
+
+/** Checks what a node needs of a machine. Returns the folder of the CNI plugins. @throws RequirementsError */
+export async function requirements(machine = thisMachine()): Promise<string> {
   const missing: string[] = [];
   const packages = new Set<string>();
-  if (process.platform !== 'linux') missing.push('Linux');
-  else if (process.getuid?.() !== 0) missing.push('root: namespaces, cgroups and network links are made (sudo --preserve-env=PATH make cluster)');
-  const folders = [...path.split(delimiter), '/usr/sbin', '/sbin'];
+  if (machine.platform !== 'linux') missing.push('Linux');
+  else if (machine.user !== 0) missing.push('root: namespaces, cgroups and network links are made (sudo --preserve-env=PATH make cluster)');
   for (const [program, from] of Object.entries(programs)) {
-    if (await isThere(folders.map((folder) => join(folder, program)))) continue;
+    if (await isThere(machine.programs.map((folder) => join(folder, program)))) continue;
     missing.push(`the program ${program}`);
     packages.add(from);
   }
-  const cni = cniFolders.find((folder) => cniPlugins.every((plugin) => existsSync(join(folder, plugin))));
+  const cni = machine.cni.find((folder) => cniPlugins.every((plugin) => existsSync(join(folder, plugin))));
   if (cni === undefined) {
-    missing.push(`the CNI plugins ${cniPlugins.join(', ')} in ${cniFolders.join(' or ')}`);
+    missing.push(`the CNI plugins ${cniPlugins.join(', ')} in ${machine.cni.join(' or ')}`);
     packages.add('containernetworking-plugins');
   }
   if (missing.length > 0 || cni === undefined) throw new RequirementsError(missing, [...packages]);
