@@ -22,7 +22,7 @@ $(INSTALLED): package-lock.json
 build: $(INSTALLED) ## compile everything that has changed
 	tsc -b
 
-tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 6 to 12 minutes)
+tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 8 to 15 minutes)
 	node scripts/kubernetes-tools.ts
 
 test: build tools ## run every test, with a real nats-server and Kubernetes API; `make test ARGS="--project spct"` runs a part
@@ -61,7 +61,7 @@ cluster-down: build ## end it, with everything in it
 	node test/dist/cluster/main.js down $(ARGS)
 
 cluster-packages: ## install what a node is made of: containerd, runc, CNI plugins, nftables (Debian, Ubuntu)
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins iptables nftables conntrack iproute2
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins iptables nftables conntrack ipset iproute2
 
 watch: $(INSTALLED) ## compile again at every change
 	tsc -b --watch

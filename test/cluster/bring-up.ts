@@ -111,6 +111,8 @@ async function startContainers(cluster: Cluster, images: readonly string[]): Pro
 async function startNodeServers(cluster: Cluster): Promise<void> {
   for (const server of ['kubelet', 'kube-proxy', 'coredns', 'claims'] satisfies NodeServer[]) await cluster.startServer(server);
   await waitUntil(async () => (await cluster.kubectl(['get', 'node', cluster.node, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'])) === 'True', { what: 'the node to be ready', withinMs: 60_000 });
+  // It looks up its own node when it starts.
+  await cluster.startServer('kube-router');
   await waitUntil(() => cluster.kubectl(['get', 'serviceaccount', 'default']), { what: 'the default ServiceAccount', withinMs: 60_000 });
 }
 

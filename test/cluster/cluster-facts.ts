@@ -17,5 +17,5 @@ export interface ClusterFacts {
 }
 
 /** Everything that runs on the node outside of pods. */
-export const nodeServers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'containerd', 'kubelet', 'kube-proxy', 'coredns', 'claims'] as const;
+export const nodeServers = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'containerd', 'kubelet', 'kube-proxy', 'kube-router', 'coredns', 'claims'] as const;
 export type NodeServer = (typeof nodeServers)[number];

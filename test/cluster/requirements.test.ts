@@ -20,7 +20,7 @@ async function machine(programs: readonly string[], plugins: readonly string[]) 
   return { platform: 'linux', user: 0, programs: [await place('bin', programs)], cni: [await place('cni', plugins)] } as const;
 }
 
-const programs = ['containerd', 'ctr', 'runc', 'iptables', 'nft', 'conntrack', 'ip', 'unshare', 'nsenter'];
+const programs = ['containerd', 'ctr', 'runc', 'iptables', 'nft', 'conntrack', 'ipset', 'ip', 'unshare', 'nsenter'];
 const plugins = ['ptp', 'host-local', 'portmap', 'loopback'];
 
 it('finds the CNI plugins of a machine that has everything', async () => {

@@ -10,6 +10,7 @@ const programs: Readonly<Record<string, string>> = {
   iptables: 'iptables',
   nft: 'nftables',
   conntrack: 'conntrack',
+  ipset: 'ipset',
   ip: 'iproute2',
   unshare: 'util-linux',
   nsenter: 'util-linux',

@@ -36,6 +36,7 @@ export async function writeNodeFiles({ plane, node, address, cgroup, cni }: Node
     'kubelet-client.key': client.key,
     'kubelet.kubeconfig': kubeconfig(`system:node:${node}`, ['system:nodes']),
     'kube-proxy.kubeconfig': kubeconfig('system:kube-proxy', []),
+    'kube-router.kubeconfig': kubeconfig('kube-router', ['system:masters']),
     'coredns.kubeconfig': kubeconfig('coredns', ['system:masters']),
     'kubelet.yaml': json(kubelet(file, address, cgroup)),
     'kube-proxy.yaml': json(kubeProxy(file, node)),

@@ -4,6 +4,8 @@ import type { NodeServer } from '../cluster-facts.ts';
 import { claimsFolder } from './node-files.ts';
 
 export const apiPort = 6443;
+/** Addresses of Services, as the API server's flags have it. */
+const serviceNetwork = '10.96.0.0/16';
 
 export interface NodeFacts {
   readonly plane: PlaneFacts;
@@ -44,6 +46,8 @@ export function serverCommands({ plane, node, address, claimsProgram }: NodeFact
     containerd: command('containerd', [`--config=${file('containerd.toml')}`], 'containerd'),
     kubelet: command('kubelet', [`--config=${file('kubelet.yaml')}`, `--kubeconfig=${file('kubelet.kubeconfig')}`, `--hostname-override=${node}`, `--node-ip=${address}`, '--root-dir=/var/lib/kubelet']),
     'kube-proxy': command('kube-proxy', [`--config=${file('kube-proxy.yaml')}`]),
+    // Enforces NetworkPolicies.
+    'kube-router': command('kube-router', [`--kubeconfig=${file('kube-router.kubeconfig')}`, `--hostname-override=${node}`, `--service-cluster-ip-range=${serviceNetwork}`]),
     coredns: command('coredns', [`-conf=${file('Corefile')}`]),
     claims: command('claims', [...claimsArgs, file('admin.kubeconfig'), node, join(folder, claimsFolder)], claims),
   };
