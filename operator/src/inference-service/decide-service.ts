@@ -1,6 +1,6 @@
 import type { RolloutSpec } from '@grm/resources';
 import { revisionLabel } from '@grm/workloads';
-import { defined } from '../status/defined.ts';
+import { defined } from '../objects/defined.ts';
 import { gateFacts } from './facts/gate-facts.ts';
 import { componentFacts, revisionsOf, voterFacts } from './facts/revision-facts.ts';
 import { settingsDigest } from './gather.ts';

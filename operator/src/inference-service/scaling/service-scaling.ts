@@ -1,7 +1,7 @@
 import type { GRMInferenceService, GRMInferenceServiceStatus, ServiceWorker } from '@grm/resources';
 import type { WorkReading } from '../../nats/service-nats.ts';
 import type { Size } from '../rollout/rollout-facts.ts';
-import { defined } from '../../status/defined.ts';
+import { defined } from '../../objects/defined.ts';
 import { decideReplicas, type ScalingDecision, type ScalingMemory } from './decide-replicas.ts';
 
 /** What is remembered of a service's scaling between two looks. */
