@@ -3,10 +3,10 @@ import { revisionLabel } from '@grm/workloads';
 import { defined } from '../objects/defined.ts';
 import { gateFacts } from './facts/gate-facts.ts';
 import { componentFacts, revisionsOf, voterFacts } from './facts/revision-facts.ts';
-import { settingsDigest } from './gather.ts';
 import { planRollout } from './rollout/plan-rollout.ts';
 import type { GateFacts, RolloutSettings } from './rollout/rollout-facts.ts';
 import type { RolloutStep } from './rollout/rollout-step.ts';
+import { settingsDigest } from './rollout/settings-digest.ts';
 import { type CurrentSize, scaleService, type ServiceScaling, type ServiceScalingMemory } from './scaling/service-scaling.ts';
 import type { ServiceFacts } from './service-facts.ts';
 
@@ -35,7 +35,7 @@ export function decideService(facts: ServiceFacts, memory: ServiceScalingMemory)
     desired,
     size: scaling.size,
     settings: settingsOf(facts.rollout),
-    settingsDigest: settingsDigest(facts),
+    settingsDigest: settingsDigest(facts.rollout),
     revisions,
     ...defined({ voter, gate: gateOf(facts, desired, voter === undefined), failed: facts.object.status?.rollout?.failed }),
   });
