@@ -38,8 +38,10 @@ export function childInformers({ jobs: ofJobs, deployments: ofDeployments, claim
   return [owned(ofJobs), owned(ofDeployments), owned(ofClaims), ofConfigMaps, ofAccounts, ofPolicies];
 }
 
+export type ServiceChildKind = 'jobs' | 'deployments' | 'serviceAccounts' | 'networkPolicies' | 'metricsServices' | 'disruptionBudgets';
+
 /** Those of a service's children. */
-export function serviceChildInformers(informers: OperatorInformers): Informer<KubernetesObject>[] {
+export function serviceChildInformers(informers: Pick<OperatorInformers, ServiceChildKind>): Informer<KubernetesObject>[] {
   return [owned(informers.jobs), owned(informers.deployments), informers.serviceAccounts, informers.networkPolicies, informers.metricsServices, informers.disruptionBudgets];
 }
 

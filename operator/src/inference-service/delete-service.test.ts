@@ -1,8 +1,9 @@
-import { controllerReference, IndexedStore, type Informer, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
+import { controllerReference, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
 import { expect, it } from 'vitest';
 import { deployments, type LiveDeployment } from '../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../kubernetes/live-job.ts';
 import { type LivePod, pods } from '../kubernetes/live-pod.ts';
+import { informerOf } from '../testing/informer-of.fixture.ts';
 import { CLEANUP_FINALIZER } from '../training-run/training-run-object.ts';
 import { deleteService } from './delete-service.ts';
 import type { InferenceServiceObject } from './inference-service-object.ts';
@@ -16,12 +17,6 @@ const service: InferenceServiceObject = {
 };
 const owned = (name: string) => ({ name, namespace: 'team-a', ownerReferences: [controllerReference(service)] });
 
-function cache<T extends KubernetesObject>(type: ResourceType<T>, objects: readonly T[], indexes: ConstructorParameters<typeof IndexedStore<T>>[0] = {}): Informer<T> {
-  const store = new IndexedStore<T>(indexes);
-  for (const object of objects) store.put(object);
-  return { type, store, synced: true, onChange: () => undefined, observe: (object) => void store.put(object) };
-}
-
 async function deleted(options: { readonly after: number; readonly removeAll?: () => Promise<void> }) {
   const [asks, warnings]: [string[], string[]] = [[], []];
   const deletion = await deleteService(service, {
@@ -33,9 +28,9 @@ async function deleted(options: { readonly after: number; readonly removeAll?: (
       },
     },
     informers: {
-      deployments: cache<LiveDeployment>(deployments, [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: owned('sampler') }]),
-      jobs: cache<LiveJob>(jobs, [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { ...owned('gate'), deletionTimestamp: '2026-01-01T00:00:00Z' }, spec: {} }, { apiVersion: 'batch/v1', kind: 'Job', metadata: owned('gate-too'), spec: {} }]),
-      pods: cache<LivePod>(pods, [], { service: () => [] }),
+      deployments: informerOf<LiveDeployment>(deployments, [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: owned('sampler') }]),
+      jobs: informerOf<LiveJob>(jobs, [{ apiVersion: 'batch/v1', kind: 'Job', metadata: { ...owned('gate'), deletionTimestamp: '2026-01-01T00:00:00Z' }, spec: {} }, { apiVersion: 'batch/v1', kind: 'Job', metadata: owned('gate-too'), spec: {} }]),
+      pods: informerOf<LivePod>(pods, [], { service: () => [] }),
     },
     nats: { removeAll: options.removeAll ?? (() => Promise.resolve()) },
     now: asked + options.after * 1000,
