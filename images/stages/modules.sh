@@ -1,9 +1,9 @@
 #!/bin/sh
-# modules.sh ROOT WITHOUT WORKSPACE...: production packages of some workspaces as /app/node_modules, with their bill of materials.
-# WITHOUT: a package that these programs do not load ("none": none), as WORKSPACE:PACKAGE. In the repository's root.
+# modules.sh ROOT WORKSPACE...: production packages of some workspaces as /app/node_modules, with their bill of materials.
+# In the repository's root.
 set -eu
-root=$1 without=$2
-shift 2
+root=$1
+shift
 source=$PWD
 app=$(mktemp -d)
 trap 'rm -rf "$app"' EXIT
@@ -11,7 +11,7 @@ trap 'rm -rf "$app"' EXIT
 cp package.json package-lock.json "$app/"
 for workspace in "$@"; do install -D -m 644 "$workspace/package.json" "$app/$workspace/package.json"; done
 cd "$app"
-node "$source/images/stages/production-manifests.mjs" "$app" "$without" "$@"
+node "$source/images/stages/production-manifests.mjs" "$app" "$@"
 npm install --package-lock-only --ignore-scripts --prefer-offline --no-audit --no-fund --silent
 npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error >&2
 

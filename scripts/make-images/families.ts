@@ -8,19 +8,19 @@ export interface Family {
   readonly title: string;
   /** Workspaces with a program. */
   readonly programs: readonly string[];
-  /** A package that these programs do not load, though a library of theirs depends on it: `workspace:package`. */
-  readonly without?: string;
 }
 
 export const families: readonly Family[] = [
   {
-    name: 'grm-control',
-    title: 'GRM: operator, voter and grmctl',
-    programs: ['operator', 'apps/voter', 'apps/grmctl'],
-    // They read models, and never compute one.
-    without: 'libs/language-model:onnxruntime-node',
+    name: 'grm-operator',
+    title: 'GRM operator',
+    programs: ['operator'],
   },
-  { name: 'grm-engine', title: 'GRM: sampler, meta RM and trainer', programs: ['apps/sampler', 'apps/meta-rm', 'apps/trainer'] },
+  {
+    name: 'grm-services',
+    title: 'GRM services: voter, sampler, meta RM, trainer, and grmctl for their gates',
+    programs: ['apps/voter', 'apps/sampler', 'apps/meta-rm', 'apps/trainer', 'apps/grmctl'],
+  },
 ];
 
 const Manifest = z.object({ name: z.string(), dependencies: z.record(z.string(), z.string()).default({}) });

@@ -26,7 +26,6 @@ export class StageFailedError extends Error {
 export function stagesOf(family: Family, repository: string): Stage[] {
   const groups = ['apps', 'libs'].flatMap((group) => readdirSync(join(repository, group)).map((name) => `${group}/${name}`));
   const workspaces = workspacesOf(family, repository, [...groups, 'operator']);
-  const without = family.without ?? 'none';
   const keyOf = (files: readonly string[], ...more: readonly string[]): string => {
     const hash = createHash('sha256');
     for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(repository, file)));
@@ -37,7 +36,7 @@ export function stagesOf(family: Family, repository: string): Stage[] {
   return [
     { name: 'base', script: 'base.sh', args: [], key: keyOf([stage('base.sh')]) },
     { name: 'node', script: 'node.sh', args: [], key: keyOf([stage('node.sh')], process.version) },
-    { name: `${family.name}-modules`, script: 'modules.sh', args: [without, ...workspaces], key: keyOf([stage('modules.sh'), stage('production-manifests.mjs'), 'package-lock.json', ...manifests], without) },
+    { name: `${family.name}-modules`, script: 'modules.sh', args: workspaces, key: keyOf([stage('modules.sh'), stage('production-manifests.mjs'), 'package-lock.json', ...manifests]) },
     { name: `${family.name}-programs`, script: 'programs.sh', args: workspaces },
   ];
 }

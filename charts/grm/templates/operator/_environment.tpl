@@ -13,7 +13,7 @@
 {{- if include "grm.natsAccountSeed" . }}
 - {name: GRM_NATS_ACCOUNT_SEED, value: /etc/grm/nats/account/account.seed}
 {{- end }}
-- {name: GRM_SERVICES_IMAGE, value: {{ default (include "grm.image" .) .Values.services.image | quote }}}
+- {name: GRM_SERVICES_IMAGE, value: {{ include "grm.servicesImage" . | quote }}}
 {{- with .Values.services.imagePullSecrets }}
 - {name: GRM_IMAGE_PULL_SECRETS, value: {{ join "," . | quote }}}
 {{- end }}
