@@ -84,6 +84,15 @@ const fullService = {
   drainSeconds: 300,
 };
 
+const server = { image: 'vllm/vllm-openai:v0.11.0', args: ['--max-model-len', '16384'], environment: [{ name: 'HF_TOKEN', secret: { name: 'hub', key: 'token' } }, { name: 'VLLM_LOGGING_LEVEL', value: 'WARNING' }], sharedMemory: '16Gi', resources, startupSeconds: 1800 };
+const serviceOnServers = {
+  model: volume('judge'),
+  template: 'Published',
+  sampler: { concurrency: 16, nodePool: { gpuProduct: a100, gpus: 2 }, engine: { openAI: { dialect: 'VLLM', server, apiKeySecret: { name: 'judge-key' } } } },
+  metaRM: { model: volume('meta'), engine: { openAI: { dialect: 'SGLang', url: 'https://meta.models:8443/v1', servedModelName: 'meta' } } },
+  rollout: { progressDeadlineSeconds: 2400 },
+};
+
 const run = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMTrainingRun', namespace, name }, spec, site);
 const service = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMInferenceService', namespace, name }, spec, site);
 
@@ -94,5 +103,6 @@ export const plannedCases: readonly PlannedCase[] = [
   { name: 'a service on CPU', plan: service('nano', { model: { builtin: 'nano-judge' } }, 'plain') },
   { name: 'a service with a gate', plan: service('gated', { model: { trainingRun: { name: 'nano' } }, metaRM: {}, rollout: { gate } }, 'plain') },
   { name: 'a service with everything', plan: service('full', fullService, 'everything') },
+  { name: 'a service on servers of its own and elsewhere', plan: service('servers', serviceOnServers, 'everything') },
   { name: 'a service of the longest name', plan: service(longest, { ...fullService, model: { volume: { claimName: longestClaim, path: 'judge' } } }, 'everything') },
 ];

@@ -18,7 +18,8 @@ export type {
   VolumeMount,
 } from './kubernetes-objects.ts';
 export { childIsCurrent, hasSamePlan, stamped } from './child-is-current.ts';
-export { nameOf, planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, referenceOf, type RevisionPlan } from './plan-inference-service.ts';
+export { nameOf, referenceOf } from './model-reference.ts';
+export { planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, type RevisionPlan } from './plan-inference-service.ts';
 export { networkPolicy, serviceAccount } from './plan-surroundings.ts';
 export { planRunStorage, planTrainingRun } from './plan-training-run.ts';
 export { planWorkloads } from './plan-workloads.ts';

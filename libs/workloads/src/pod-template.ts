@@ -1,6 +1,7 @@
 import type { GRMResource, Resources } from '@grm/resources';
 import { type Component, metadataOf, programOf, selectorOf } from './component.ts';
 import type { Amounts, Container, PodSpec, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
+import type { Sidecar } from './plan-server.ts';
 import type { Place, Site } from './site.ts';
 
 /** Whole GPUs of one product. */
@@ -15,6 +16,8 @@ export interface PodPlan {
   readonly revision?: string;
   readonly site: Site;
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables whose values Secrets of the namespace hold. */
+  readonly secrets?: Readonly<Record<string, { readonly name: string; readonly key: string }>>;
   /** Arguments after the program. */
   readonly arguments?: readonly string[];
   /** CPU cores that the process keeps busy. */
@@ -23,6 +26,8 @@ export interface PodPlan {
   /** In place of what `cores` and `memory` come to. */
   readonly resources?: Resources;
   readonly gpus?: Gpus;
+  /** A server that computes for the process; GPUs are its own then. */
+  readonly sidecar?: Sidecar;
   /** Places that must be there, in the order of their mounts. */
   readonly places: readonly Place[];
   readonly volumes?: readonly Volume[];
@@ -39,7 +44,7 @@ const USER = 65_532;
 const GRACE_SECONDS = 10;
 const NATS_FOLDER = '/etc/nats';
 
-/** A pod of one component: one container that runs the component's program and writes nowhere but to its mounts. */
+/** A pod of one component: a container that runs the component's program and writes nowhere but to its mounts, and the server that it asks, where there is one. */
 export function podTemplate(plan: PodPlan): PodTemplate {
   const { resource, component, revision, site, restartPolicy } = plan;
   const { volumes, mounts } = mountsOf(plan);
@@ -50,6 +55,7 @@ export function podTemplate(plan: PodPlan): PodTemplate {
       ...(resource.kind === 'GRMInferenceService' ? { serviceAccountName: metadataOf(resource, component).name } : {}),
       ...(site.imagePullSecrets === undefined || site.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: site.imagePullSecrets.map((name) => ({ name })) }),
       ...placement(plan),
+      ...(plan.sidecar === undefined ? {} : { initContainers: [plan.sidecar.container], enableServiceLinks: false }),
       containers: [container(plan, mounts)],
       volumes,
       restartPolicy,
@@ -71,7 +77,7 @@ function placement({ resource, component, revision, gpus, restartPolicy }: PodPl
 }
 
 function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
-  const { component, site, environment, restartPolicy, drainSeconds } = plan;
+  const { component, site, environment, secrets = {}, restartPolicy, drainSeconds } = plan;
   const variables = {
     GRM_NATS_URL: site.natsUrl,
     ...(site.nats?.credentials === true ? { GRM_NATS_CREDENTIALS: `${NATS_FOLDER}/user/nats.creds` } : {}),
@@ -87,7 +93,7 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
     name: component,
     image: site.image,
     command: ['node', `apps/${programOf(component)}/dist/main.js`, ...(plan.arguments ?? [])],
-    env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    env: [...Object.entries(variables).map(([name, value]) => ({ name, value })), ...Object.entries(secrets).map(([name, secretKeyRef]) => ({ name, valueFrom: { secretKeyRef } }))],
     ports: [{ name: 'http', containerPort: HTTP_PORT }],
     resources: amountsOf(plan),
     volumeMounts: mounts,
@@ -101,10 +107,10 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
  * Memory is bounded by what is asked for: a node never has to choose whom to end. A limit that stands alone is what is asked for, as Kubernetes has it.
  * GPUs are whole, so they are limits.
  */
-function amountsOf({ cores, memory, resources, gpus }: PodPlan): { requests: Amounts; limits: Amounts } {
+function amountsOf({ cores, memory, resources, gpus, sidecar }: PodPlan): { requests: Amounts; limits: Amounts } {
   const requests = { cpu: String(cores), memory, ...resources?.limits, ...resources?.requests };
   const limits = { memory: requests.memory, ...resources?.limits };
-  return { requests, limits: gpus === undefined ? limits : { ...limits, 'nvidia.com/gpu': String(gpus.count) } };
+  return { requests, limits: gpus === undefined || sidecar !== undefined ? limits : { ...limits, 'nvidia.com/gpu': String(gpus.count) } };
 }
 
 /** Ten minutes to load a model, then out of rotation after 15 s of not ready and restarted after 60 s of not alive. */
@@ -123,14 +129,14 @@ function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'liveness
 }
 
 /** What several places share is mounted once. */
-function mountsOf({ resource, component, site, places, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+function mountsOf({ resource, component, site, places, sidecar, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
   const volumeByName = new Map<string, Volume>([['tmp', { name: 'tmp', emptyDir: {} }]]);
   const mountByPath = new Map<string, VolumeMount>([['/tmp', { name: 'tmp', mountPath: '/tmp' }]]);
   const add = (volume: Volume, mount: Omit<VolumeMount, 'name'>) => {
     volumeByName.set(volume.name, volume);
     mountByPath.set(mount.mountPath, { name: volume.name, ...mount });
   };
-  for (const volume of volumes) volumeByName.set(volume.name, volume);
+  for (const volume of [...volumes, ...(sidecar?.volumes ?? [])]) volumeByName.set(volume.name, volume);
   for (const mount of mounts) mountByPath.set(mount.mountPath, mount);
   if (site.nats?.credentials === true) add({ name: 'nats-user', secret: { secretName: `${metadataOf(resource, component).name}-nats` } }, { mountPath: `${NATS_FOLDER}/user`, readOnly: true });
   if (site.nats?.caConfigMap !== undefined) add({ name: 'nats-ca', configMap: { name: site.nats.caConfigMap } }, { mountPath: `${NATS_FOLDER}/ca`, readOnly: true });

@@ -2,7 +2,7 @@ import { type Informer, type KubernetesObject, type Manager, owned } from '@grm/
 import { claims } from '../kubernetes/live-claim.ts';
 import { deployments } from '../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../kubernetes/live-job.ts';
-import { type LivePod, pods } from '../kubernetes/live-pod.ts';
+import { type LiveContainerStatus, type LivePod, pods } from '../kubernetes/live-pod.ts';
 import { baseOfRun } from '../training-run/base-of-run.ts';
 import { BASE_INDEX, RUN_INDEX, runOfPod } from '../training-run/run-stores.ts';
 import { trainingRuns } from '../training-run/training-run-object.ts';
@@ -56,7 +56,7 @@ function strippedJob({ spec: { suspend, backoffLimit }, ...job }: LiveJob): Live
 /** Most of a pod is its spec, of which the node is enough. */
 function strippedPod({ apiVersion, kind, metadata, spec, status }: LivePod): LivePod {
   const { nodeName } = spec ?? {};
-  const { phase, reason, message, startTime, conditions, containerStatuses } = status ?? {};
+  const { phase, reason, message, startTime, conditions, containerStatuses, initContainerStatuses } = status ?? {};
   return {
     apiVersion,
     kind,
@@ -68,10 +68,13 @@ function strippedPod({ apiVersion, kind, metadata, spec, status }: LivePod): Liv
       ...(message === undefined ? {} : { message }),
       ...(startTime === undefined ? {} : { startTime }),
       ...(conditions === undefined ? {} : { conditions }),
-      ...(containerStatuses === undefined ? {} : { containerStatuses: containerStatuses.map(({ name, restartCount, ready, state, lastState }) => ({ name, ...defined({ restartCount, ready, state, lastState }) })) }),
+      ...(containerStatuses === undefined ? {} : { containerStatuses: containerStatuses.map(slimContainer) }),
+      ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: initContainerStatuses.map(slimContainer) }),
     },
   };
 }
+
+const slimContainer = ({ name, restartCount, ready, state, lastState }: LiveContainerStatus): LiveContainerStatus => ({ name, ...defined({ restartCount, ready, state, lastState }) });
 
 /** Without fields that are undefined. */
 function defined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
