@@ -65,9 +65,27 @@ export async function connectJudge(options: ConnectOptions): Promise<JudgeClient
 
 async function open(settings: ConnectionOptions, credentials: string | undefined): Promise<NatsConnection> {
   try {
-    return await connect(settings);
+    return await connectInTime(settings);
   } catch (cause) {
     if (credentials === undefined || !(cause instanceof errors.AuthorizationError)) throw cause;
     throw new CredentialsError(credentials, `the NATS server refuses them (${cause.message}): they have expired, were revoked, or are of another account; have the file made again`, { cause });
+  }
+}
+
+/** Longest that a server may leave open whether it lets one in, ms. */
+const CONNECT_MS = 30_000;
+
+/** The NATS client itself tries for ever where a server takes the connection and ends it at once, as one does that asks for a client certificate and gets none. */
+async function connectInTime(settings: ConnectionOptions): Promise<NatsConnection> {
+  const connecting = connect(settings);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`The NATS server takes the connection and ends it, for ${CONNECT_MS} ms; one that asks for a client certificate does so (clientCertificate)`)), CONNECT_MS);
+  try {
+    return await Promise.race([connecting, late.promise]);
+  } catch (error) {
+    void connecting.then((connection) => connection.close(), () => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

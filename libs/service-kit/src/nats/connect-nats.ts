@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { CredentialsError } from '@grm/protocol';
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { authenticationOf } from './authentication.ts';
 import { checkServerVersion } from './check-server-version.ts';
+import { connectBefore } from './connect-before.ts';
 import { explainNatsError } from './explain-nats-error.ts';
 import { isRefusal, NatsRefusedError } from './nats-refused-error.ts';
 import type { NatsServers } from './nats-servers.ts';
@@ -28,7 +29,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   let connection: NatsConnection | undefined;
   while (connection === undefined) {
     try {
-      connection = await connect(connecting);
+      connection = await connectBefore(deadline, connecting);
     } catch (cause) {
       const shown = servers.map((server) => server.replace(/[^/@]*@/, '')).join(', ');
       if (isRefusal(cause)) throw new NatsRefusedError(shown, options.credentials, { cause });
