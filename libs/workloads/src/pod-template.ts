@@ -1,6 +1,7 @@
 import type { GRMResource, Resources } from '@grm/resources';
 import { type Component, metadataOf, programOf, selectorOf } from './component.ts';
 import type { Amounts, Container, PodSpec, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
+import { usualPods } from './pod-defaults.ts';
 import type { Sidecar } from './plan-server.ts';
 import type { Place, Site } from './site.ts';
 
@@ -46,10 +47,10 @@ const NATS_FOLDER = '/etc/nats';
 
 /** A pod of one component: a container that runs the component's program and writes nowhere but to its mounts, and the server that it asks, where there is one. */
 export function podTemplate(plan: PodPlan): PodTemplate {
-  const { resource, component, revision, site, restartPolicy } = plan;
+  const { resource, component, site, restartPolicy } = plan;
   const { volumes, mounts } = mountsOf(plan);
   return {
-    metadata: { labels: metadataOf(resource, component, revision).labels },
+    metadata: podMetadata(plan),
     spec: {
       // A run's pods are alone in theirs: they take the namespace's own account, of which they see no token.
       ...(resource.kind === 'GRMInferenceService' ? { serviceAccountName: metadataOf(resource, component).name } : {}),
@@ -66,10 +67,22 @@ export function podTemplate(plan: PodPlan): PodTemplate {
   };
 }
 
-/** GPUs by their product, past the taint that keeps others off them; replicas on different nodes where that can be. */
-function placement({ resource, component, revision, gpus, restartPolicy }: PodPlan): Partial<PodSpec> {
+/** The site's own labels select nothing, and take the place of none that does. */
+function podMetadata({ resource, component, revision, site: { pods = usualPods } }: PodPlan): PodTemplate['metadata'] {
+  const { labels } = metadataOf(resource, component, revision);
+  return { labels: { ...pods.labels, ...labels }, ...(Object.keys(pods.annotations).length === 0 ? {} : { annotations: pods.annotations }) };
+}
+
+/** GPUs by their product, past the taint that keeps others off them, as the site says; replicas on different nodes where that can be. */
+function placement({ resource, component, revision, site: { pods = usualPods }, gpus, restartPolicy }: PodPlan): Partial<PodSpec> {
+  const { nodeLabel, products, runtimeClassName } = pods.gpuPool;
+  const { nodeSelector, tolerations, priorityClassName } = gpus === undefined ? pods : pods.gpuPool;
+  const selected = { ...nodeSelector, ...(gpus === undefined ? {} : { [nodeLabel]: products[gpus.product] ?? gpus.product }) };
   return {
-    ...(gpus === undefined ? {} : { nodeSelector: { 'nvidia.com/gpu.product': gpus.product }, tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }] }),
+    ...(Object.keys(selected).length === 0 ? {} : { nodeSelector: selected }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(gpus === undefined || runtimeClassName === undefined ? {} : { runtimeClassName }),
     ...(restartPolicy === 'Never'
       ? {}
       : { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(resource, component, revision) } }] }),
@@ -81,7 +94,8 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
   const variables = {
     GRM_NATS_URL: site.natsUrl,
     ...(site.nats?.credentials === true ? { GRM_NATS_CREDENTIALS: `${NATS_FOLDER}/user/nats.creds` } : {}),
-    ...(site.nats?.caConfigMap === undefined ? {} : { GRM_NATS_CA: `${NATS_FOLDER}/ca/ca.crt` }),
+    ...(site.nats?.caConfigMap === undefined ? (site.nats?.authority === true ? { GRM_NATS_CA: `${NATS_FOLDER}/user/ca.crt` } : {}) : { GRM_NATS_CA: `${NATS_FOLDER}/ca/ca.crt` }),
+    ...(site.nats?.clientCertificateSecret === undefined ? {} : { GRM_NATS_CERTIFICATE: `${NATS_FOLDER}/certificate/tls.crt`, GRM_NATS_KEY: `${NATS_FOLDER}/certificate/tls.key` }),
     GRM_HTTP_HOST: '0.0.0.0',
     GRM_HTTP_PORT: String(HTTP_PORT),
     GRM_LOG_LEVEL: site.logLevel,
@@ -140,6 +154,7 @@ function mountsOf({ resource, component, site, places, sidecar, volumes = [], mo
   for (const mount of mounts) mountByPath.set(mount.mountPath, mount);
   if (site.nats?.credentials === true) add({ name: 'nats-user', secret: { secretName: `${metadataOf(resource, component).name}-nats` } }, { mountPath: `${NATS_FOLDER}/user`, readOnly: true });
   if (site.nats?.caConfigMap !== undefined) add({ name: 'nats-ca', configMap: { name: site.nats.caConfigMap } }, { mountPath: `${NATS_FOLDER}/ca`, readOnly: true });
+  if (site.nats?.clientCertificateSecret !== undefined) add({ name: 'nats-certificate', secret: { secretName: site.nats.clientCertificateSecret } }, { mountPath: `${NATS_FOLDER}/certificate`, readOnly: true });
   for (const { mount } of places) {
     if (mount !== undefined) add(mount.volume, { mountPath: mount.mountPath, ...(mount.readOnly ? { readOnly: true } : {}) });
   }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigurationError } from '@grm/service-kit';
+import type { PodDefaults } from '@grm/workloads';
 import { OperatorEnvironment } from './operator-environment.ts';
 
 /** What the operator was told. `load` is the one place that reads the environment. */
@@ -8,11 +9,23 @@ export interface OperatorConfiguration {
   readonly identity: string;
   readonly watched: readonly string[] | 'all';
   readonly kubeconfig?: string;
-  readonly nats: { readonly servers: readonly string[]; readonly credentials?: string; readonly ca?: string; readonly accountSeed?: string };
+  readonly nats: {
+    readonly servers: readonly string[];
+    readonly credentials?: string;
+    readonly ca?: string;
+    readonly clientCertificate?: { readonly certificate: string; readonly key: string };
+    readonly accountSeed?: string;
+    /** Copies of streams and buckets; absent: one of what is new. */
+    readonly replicas?: number;
+  };
   readonly services: {
     readonly image: string;
     readonly natsUrl: string;
     readonly natsCaConfigMap?: string;
+    /** Whether the servers have a private authority, which goes with each user. */
+    readonly natsAuthority: boolean;
+    readonly natsClientCertificateSecret?: string;
+    readonly pods: PodDefaults;
     readonly imagePullSecrets: readonly string[];
     readonly logLevel: string;
     readonly storageClass?: string;
@@ -37,6 +50,10 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
   if (read.GRM_WEBHOOK_PORT !== undefined && read.GRM_WEBHOOK_CERTIFICATES === undefined) {
     throw new ConfigurationError(new Map([['GRM_WEBHOOK_CERTIFICATES', 'must be set to the folder with tls.crt and tls.key where GRM_WEBHOOK_PORT is set']]));
   }
+  const { GRM_NATS_CERTIFICATE: certificate, GRM_NATS_KEY: key } = read;
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new ConfigurationError(new Map([[certificate === undefined ? 'GRM_NATS_CERTIFICATE' : 'GRM_NATS_KEY', 'must be set too: a client certificate is GRM_NATS_CERTIFICATE with its GRM_NATS_KEY']]));
+  }
   return {
     namespace: read.GRM_OPERATOR_NAMESPACE,
     identity: read.GRM_OPERATOR_POD ?? `${hostname()}-${process.pid}`,
@@ -46,12 +63,17 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
       servers: read.GRM_NATS_URL.split(',').map((server) => server.trim()),
       ...present('credentials', read.GRM_NATS_CREDENTIALS),
       ...present('ca', read.GRM_NATS_CA),
+      ...(certificate === undefined || key === undefined ? {} : { clientCertificate: { certificate, key } }),
       ...present('accountSeed', read.GRM_NATS_ACCOUNT_SEED),
+      ...present('replicas', read.GRM_NATS_REPLICAS),
     },
     services: {
       image: read.GRM_SERVICES_IMAGE,
       natsUrl: read.GRM_SERVICES_NATS_URL ?? read.GRM_NATS_URL,
       ...present('natsCaConfigMap', read.GRM_SERVICES_NATS_CA_CONFIG_MAP),
+      natsAuthority: read.GRM_NATS_CA !== undefined,
+      ...present('natsClientCertificateSecret', read.GRM_SERVICES_NATS_CERTIFICATE_SECRET),
+      pods: read.GRM_SERVICES_PODS,
       imagePullSecrets: read.GRM_IMAGE_PULL_SECRETS,
       logLevel: read.GRM_SERVICES_LOG_LEVEL,
       ...present('storageClass', read.GRM_STORAGE_CLASS),

@@ -39,6 +39,8 @@ export interface TrainingRunControllerOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly concurrency: number;
+  /** Copies of streams and buckets; absent: one of what is new. */
+  readonly replicas?: number;
   /** Gives pods NATS users of their own; absent: they connect as everybody does. */
   readonly users?: Pick<NatsUsers, 'ensure'>;
 }
@@ -49,9 +51,11 @@ const CALLS = { suspend: 1_000, cleanUp: 50 } as const;
 /** Has GRMTrainingRuns reconciled, whenever something happens to them, their children, the run that they start from, or their trainer says something. */
 export function addTrainingRunController(options: TrainingRunControllerOptions): Controller<TrainingRunObject> {
   const { manager, informers, link, namespaces, log, clock, registry, site, planner } = options;
+  const copies = options.replicas === undefined ? {} : { replicas: options.replicas };
   const now = (): Date => new Date(clock.now());
   const progress = new RunProgressWatch({
     link,
+    ...copies,
     namespaces,
     log,
     now,
@@ -67,7 +71,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
     isCurrent: childIsCurrent,
     isOutdated: (live, planned) => !hasSamePlan(live, planned),
     now,
-    nats: natsOfRuns({ link, progress }),
+    nats: natsOfRuns({ link, progress, ...copies }),
     suspendCalls: new BackgroundCalls<SuspendAnswer>({ limit: CALLS.suspend, ended }),
     cleanUps: new BackgroundCalls<void>({ limit: CALLS.cleanUp, ended }),
     stores: { runs: informers.runs.store, jobs: informers.jobs.store, pods: informers.pods.store, deployments: informers.deployments.store, claims: informers.claims.store },
@@ -98,7 +102,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
 const hasEnded = ({ status = {} }: TrainingRunObject, now: Date): boolean => endOf({ status, job: undefined, pods: [], now }) !== undefined;
 
 /** A run that goes or has ended needs none. */
-async function ensureUsers(run: TrainingRunObject, { users, site, link }: TrainingRunControllerOptions, now: Date): Promise<void> {
+async function ensureUsers(run: TrainingRunObject, { users, site, link, replicas }: TrainingRunControllerOptions, now: Date): Promise<void> {
   const parsed = parseRun(run);
   if (users === undefined || parsed.kind !== 'valid' || run.metadata.deletionTimestamp !== undefined || hasEnded(run, now)) return;
   const { base } = parsed.run.spec;
@@ -107,17 +111,17 @@ async function ensureUsers(run: TrainingRunObject, { users, site, link }: Traini
   const { to } = parsed.run.spec.checkpoint;
   const { connection } = link;
   // A trainer with a user of its own may write to its bucket, not make it. While NATS is away there is no trainer either.
-  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureBucket(connection, to.objectStore.bucket);
+  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureBucket(connection, to.objectStore.bucket, replicas);
   await users.ensure(run, parsed.run, usersOfRun(parsed.run, { models, ...(site.artifactsBucket === undefined ? {} : { artifactsBucket: site.artifactsBucket }) }));
 }
 
 /** Buckets that are known to be there, by connection. */
 const made = new WeakMap<NatsConnection, Set<string>>();
 
-async function ensureBucket(connection: NatsConnection, bucket: string): Promise<void> {
+async function ensureBucket(connection: NatsConnection, bucket: string, replicas: number | undefined): Promise<void> {
   const known = made.get(connection) ?? new Set<string>();
   made.set(connection, known);
   if (known.has(bucket)) return;
-  await within(5_000, ensureObjectStore(connection, bucket, 'Checkpoints of training runs'), `making the object store ${bucket}`);
+  await within(5_000, ensureObjectStore(connection, bucket, 'Checkpoints of training runs', replicas), `making the object store ${bucket}`);
   known.add(bucket);
 }

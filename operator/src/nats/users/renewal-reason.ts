@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type NatsUser, permissionsOf } from '@grm/protocol';
 import { type ClaimsData, decode, type User } from '@nats-io/jwt';
 import type { AccountSigner } from './account-signer.ts';
-import { credentialsKey } from './user-secret.ts';
+import { authorityKey, credentialsKey } from './user-secret.ts';
 
 /** Why a user is issued anew. */
-export type RenewalReason = 'Missing' | 'Unreadable' | 'OtherAccount' | 'PermissionsChanged' | 'Expiring';
+export type RenewalReason = 'Missing' | 'Unreadable' | 'OtherAccount' | 'PermissionsChanged' | 'AuthorityChanged' | 'Expiring';
 
 /** A user is issued anew when this much of its life is left: time for many tries, and for a Secret to reach every pod. */
 const leftShare = 1 / 3;
@@ -14,13 +14,15 @@ export interface WantedUser {
   readonly user: NatsUser;
   readonly signer: AccountSigner;
   readonly now: Date;
+  /** PEM that is to lie beside the user. */
+  readonly authority?: string;
 }
 
 /**
  * Why the user in a Secret must be issued anew; undefined while it is good.
  * @param secret as the API server gives it; undefined where there is none
  */
-export function renewalReason(secret: { readonly data?: Readonly<Record<string, string>> } | undefined, { user, signer, now }: WantedUser): RenewalReason | undefined {
+export function renewalReason(secret: { readonly data?: Readonly<Record<string, string>> } | undefined, { user, signer, now, authority }: WantedUser): RenewalReason | undefined {
   if (secret === undefined) return 'Missing';
   const claims = claimsOf(secret.data?.[credentialsKey]);
   if (claims === undefined) return 'Unreadable';
@@ -30,6 +32,8 @@ export function renewalReason(secret: { readonly data?: Readonly<Record<string, 
   const { publish, subscribe, answersForMs } = permissionsOf(user);
   const same = sameSubjects(nats.pub?.allow, publish) && sameSubjects(nats.sub?.allow, subscribe) && (nats.resp === undefined) === (answersForMs === undefined);
   if (!same) return 'PermissionsChanged';
+  const beside = secret.data?.[authorityKey];
+  if ((beside === undefined ? undefined : Buffer.from(beside, 'base64').toString()) !== authority) return 'AuthorityChanged';
   if (exp !== undefined && exp - now.getTime() / 1_000 <= leftShare * (exp - iat)) return 'Expiring';
   return undefined;
 }
