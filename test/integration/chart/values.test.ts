@@ -30,7 +30,7 @@ describe('values of the chart', () => {
     ['telemetry.otlpEndpoint=collector:4318', "at '/telemetry/otlpEndpoint': 'collector:4318' does not match pattern"],
     ['monitoring.rules.rolloutHeldFor=quarter', "at '/monitoring/rules/rolloutHeldFor': 'quarter' does not match pattern"],
     ['nats.replicas=7', "at '/nats/replicas': maximum: got 7, want 5"],
-    ['services.podLabels.grm\\.dev/revision=mine', "at '/services/podLabels': invalid propertyName 'grm.dev/revision'"],
+    ['services.podLabels.grm\\.dev/revision=mine', "invalid propertyName 'grm.dev/revision'"],
     ['networkPolicy.metricsFrom[0].namespace=a', "at '/networkPolicy/metricsFrom/0': additional properties 'namespace' not allowed"],
   ])('refuse %s and say where and why', async (value, message) => {
     expect(await refusalOf(['--set', value])).toContain(message);
