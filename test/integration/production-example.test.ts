@@ -81,7 +81,7 @@ describe('the pods that the operator makes of judge.yaml with values.yaml', () =
 
   it('run vLLM on two A100, with the weights mounted and memory that the two share', () => {
     const onGpus = templates.filter(({ spec }) => spec.initContainers.length > 0);
-    expect(onGpus.map(({ spec }) => spec.containers[0]?.name).toSorted()).toEqual(['meta-rm', 'meta-rm', 'sampler', 'sampler']);
+    expect(onGpus.map(({ spec }) => spec.containers[0]?.name ?? '').toSorted()).toEqual(['meta-rm', 'meta-rm', 'sampler', 'sampler']);
     for (const { spec } of onGpus) {
       expect(spec.nodeSelector).toEqual({ 'nvidia.com/gpu.product': 'NVIDIA-A100-SXM4-80GB' });
       expect(spec.tolerations).toEqual([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]);

@@ -1,6 +1,7 @@
 import type { GRMResource, Resources } from '@grm/resources';
 import { type Component, metadataOf, programOf, selectorOf } from './component.ts';
 import type { Amounts, Container, PodSpec, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
+import { natsFiles, type NatsFiles } from './nats-files.ts';
 import { usualPods } from './pod-defaults.ts';
 import type { Sidecar } from './plan-server.ts';
 import type { Place, Site } from './site.ts';
@@ -43,7 +44,6 @@ const HTTP_PORT = 8080;
 const USER = 65_532;
 /** Seconds between the end of draining and SIGKILL. */
 const GRACE_SECONDS = 10;
-const NATS_FOLDER = '/etc/nats';
 
 /** A pod of one component: a container that runs the component's program and writes nowhere but to its mounts, and the server that it asks, where there is one. */
 export function podTemplate(plan: PodPlan): PodTemplate {
@@ -93,9 +93,7 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
   const { component, site, environment, secrets = {}, restartPolicy, drainSeconds } = plan;
   const variables = {
     GRM_NATS_URL: site.natsUrl,
-    ...(site.nats?.credentials === true ? { GRM_NATS_CREDENTIALS: `${NATS_FOLDER}/user/nats.creds` } : {}),
-    ...(site.nats?.caConfigMap === undefined ? (site.nats?.authority === true ? { GRM_NATS_CA: `${NATS_FOLDER}/user/ca.crt` } : {}) : { GRM_NATS_CA: `${NATS_FOLDER}/ca/ca.crt` }),
-    ...(site.nats?.clientCertificateSecret === undefined ? {} : { GRM_NATS_CERTIFICATE: `${NATS_FOLDER}/certificate/tls.crt`, GRM_NATS_KEY: `${NATS_FOLDER}/certificate/tls.key` }),
+    ...natsFilesOf(plan).variables,
     GRM_HTTP_HOST: '0.0.0.0',
     GRM_HTTP_PORT: String(HTTP_PORT),
     GRM_LOG_LEVEL: site.logLevel,
@@ -142,8 +140,11 @@ function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'liveness
   };
 }
 
+const natsFilesOf = ({ resource, component, site }: PodPlan): NatsFiles => natsFiles(site, `${metadataOf(resource, component).name}-nats`);
+
 /** What several places share is mounted once. */
-function mountsOf({ resource, component, site, places, sidecar, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+function mountsOf(plan: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+  const { places, sidecar, volumes = [], mounts = [] } = plan;
   const volumeByName = new Map<string, Volume>([['tmp', { name: 'tmp', emptyDir: {} }]]);
   const mountByPath = new Map<string, VolumeMount>([['/tmp', { name: 'tmp', mountPath: '/tmp' }]]);
   const add = (volume: Volume, mount: Omit<VolumeMount, 'name'>) => {
@@ -152,9 +153,7 @@ function mountsOf({ resource, component, site, places, sidecar, volumes = [], mo
   };
   for (const volume of [...volumes, ...(sidecar?.volumes ?? [])]) volumeByName.set(volume.name, volume);
   for (const mount of mounts) mountByPath.set(mount.mountPath, mount);
-  if (site.nats?.credentials === true) add({ name: 'nats-user', secret: { secretName: `${metadataOf(resource, component).name}-nats` } }, { mountPath: `${NATS_FOLDER}/user`, readOnly: true });
-  if (site.nats?.caConfigMap !== undefined) add({ name: 'nats-ca', configMap: { name: site.nats.caConfigMap } }, { mountPath: `${NATS_FOLDER}/ca`, readOnly: true });
-  if (site.nats?.clientCertificateSecret !== undefined) add({ name: 'nats-certificate', secret: { secretName: site.nats.clientCertificateSecret } }, { mountPath: `${NATS_FOLDER}/certificate`, readOnly: true });
+  for (const { volume, mount } of natsFilesOf(plan).mounted) add(volume, mount);
   for (const { mount } of places) {
     if (mount !== undefined) add(mount.volume, { mountPath: mount.mountPath, ...(mount.readOnly ? { readOnly: true } : {}) });
   }

@@ -29,11 +29,8 @@ export function renewalReason(secret: { readonly data?: Readonly<Record<string, 
   const { iss, iat, exp, nats } = claims;
   const accountKey = signer.account.getPublicKey();
   if (iss !== signer.key.getPublicKey() || (nats.issuer_account ?? accountKey) !== accountKey) return 'OtherAccount';
-  const { publish, subscribe, answersForMs } = permissionsOf(user);
-  const same = sameSubjects(nats.pub?.allow, publish) && sameSubjects(nats.sub?.allow, subscribe) && (nats.resp === undefined) === (answersForMs === undefined);
-  if (!same) return 'PermissionsChanged';
-  const beside = secret.data?.[authorityKey];
-  if ((beside === undefined ? undefined : Buffer.from(beside, 'base64').toString()) !== authority) return 'AuthorityChanged';
+  if (!mayTheSame(nats, user)) return 'PermissionsChanged';
+  if (textOf(secret.data?.[authorityKey]) !== authority) return 'AuthorityChanged';
   if (exp !== undefined && exp - now.getTime() / 1_000 <= leftShare * (exp - iat)) return 'Expiring';
   return undefined;
 }
@@ -53,6 +50,15 @@ function claimsOf(data: string | undefined): ClaimsData<User> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function mayTheSame(claims: User, user: NatsUser): boolean {
+  const { publish, subscribe, answersForMs } = permissionsOf(user);
+  return sameSubjects(claims.pub?.allow, publish) && sameSubjects(claims.sub?.allow, subscribe) && (claims.resp === undefined) === (answersForMs === undefined);
+}
+
+function textOf(data: string | undefined): string | undefined {
+  return data === undefined ? undefined : Buffer.from(data, 'base64').toString();
 }
 
 function sameSubjects(one: readonly string[] | undefined, other: readonly string[]): boolean {
