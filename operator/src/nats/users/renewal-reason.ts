@@ -52,7 +52,7 @@ function claimsOf(data: string | undefined): ClaimsData<User> | undefined {
   }
 }
 
-function mayTheSame(claims: User, user: NatsUser): boolean {
+function mayTheSame(claims: Partial<User>, user: NatsUser): boolean {
   const { publish, subscribe, answersForMs } = permissionsOf(user);
   return sameSubjects(claims.pub?.allow, publish) && sameSubjects(claims.sub?.allow, subscribe) && (claims.resp === undefined) === (answersForMs === undefined);
 }
