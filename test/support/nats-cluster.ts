@@ -21,6 +21,8 @@ export interface NatsCluster extends AsyncDisposable {
   readonly admin: NatsConnection;
   /** File of an issued user. */
   credentials(user: NatsUser): Promise<string>;
+  /** Environment of the operator's process, which issues users itself. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
   /** Environment of a service's process. */
   environment(credentials: string): Record<string, string>;
 }
@@ -64,6 +66,8 @@ async function start(stack: AsyncDisposableStack): Promise<NatsCluster> {
   const credentials = await write('admin.creds', account.operatorCredentials);
   const admin = stack.adopt(await connectNats({ servers: urls, name: 'test', credentials, ...files, timeoutMs: 20_000 }), (connection) => connection.close());
   await eventually(async () => jetstreamManager(admin).then((manager) => manager.getAccountInfo(), () => undefined), { what: 'the servers to have a leader', withinMs: 30_000 });
+  const seed = await write('account.seed', account.accountSeed);
+  const environment: NatsCluster['environment'] = (file) => ({ GRM_NATS_URL: urls.join(','), GRM_NATS_CREDENTIALS: file, GRM_NATS_CA: ca, GRM_NATS_CERTIFICATE: client.certificate, GRM_NATS_KEY: client.key });
   let issued = 0;
   return {
     servers: new Map(started),
@@ -71,7 +75,8 @@ async function start(stack: AsyncDisposableStack): Promise<NatsCluster> {
     files,
     admin,
     credentials: async (user) => write(`${user.role}-${++issued}.creds`, (await issueUser({ user, signer, now: new Date() })).credentials),
-    environment: (file) => ({ GRM_NATS_URL: urls.join(','), GRM_NATS_CREDENTIALS: file, GRM_NATS_CA: ca, GRM_NATS_CERTIFICATE: client.certificate, GRM_NATS_KEY: client.key }),
+    operatorEnvironment: { ...environment(credentials), GRM_NATS_ACCOUNT_SEED: seed },
+    environment,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
