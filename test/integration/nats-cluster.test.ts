@@ -1,9 +1,10 @@
 import { connectJudge, type JudgeClient } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { subjects } from '@grm/protocol';
 import { connectNats, ensureObjectStore, ensureRolloutTopology, ensureTopology, workBacklog } from '@grm/service-kit';
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, type NatsCluster, type RequestPump, ServiceProcess, startNatsCluster, startRequestPump } from '../support/index.ts';
+import { judgeRequest, type NatsCluster, type RequestPump, ServiceProcess, startNatsCluster, startRequestPump } from '../support/index.ts';
 
 const address = { namespace: 'team-a', service: 'judge' } as const;
 const names = subjects(address);
@@ -27,7 +28,7 @@ const workStream = async (): Promise<StreamInfo> => (await jetstreamManager(clus
 
 /** Every copy of the queue is there and has all of it. */
 const whole = () =>
-  eventually(
+  waitUntil(
     async () => {
       const { cluster: copies } = await workStream().catch(() => ({ cluster: undefined }));
       return copies?.leader !== undefined && copies.replicas?.length === replicas - 1 && copies.replicas.every(({ current, offline }) => current && offline !== true);
@@ -103,7 +104,7 @@ describe('three NATS servers in operator mode, over TLS with client certificates
     // A new leader is found, and clients are at other servers, well within the time that a request has.
     expect(longestPause(pump)).toBeLessThan(20_000);
     for (const process of processes) await process.ready();
-    await eventually(async () => (await workBacklog(cluster.admin, address)).sampler === 0, { what: 'an empty work queue' });
+    await waitUntil(async () => (await workBacklog(cluster.admin, address)).sampler === 0, { what: 'an empty work queue' });
     for (const process of processes) await process.end('SIGTERM');
   });
 
@@ -111,7 +112,7 @@ describe('three NATS servers in operator mode, over TLS with client certificates
     await whole();
     await start('voter');
     const waiting = (await client()).judge(judgeRequest(), { timeoutMs: 90_000 });
-    await eventually(async () => (await workBacklog(cluster.admin, address)).sampler === 1, { what: 'a queued task' });
+    await waitUntil(async () => (await workBacklog(cluster.admin, address)).sampler === 1, { what: 'a queued task' });
     const leader = await killLeader();
     await start('sampler');
     expect(await waiting).toMatchObject({ samples: { asked: 4, drawn: 4, parsed: 4 } });
@@ -125,5 +126,5 @@ function longestPause({ answeredAt }: RequestPump): number {
 
 async function moreVerdicts(pump: RequestPump, count: number): Promise<void> {
   const before = pump.verdicts.size;
-  await eventually(() => pump.verdicts.size >= before + count || pump.failures.length > 0, { what: `${count} more verdicts`, withinMs: 60_000 });
+  await waitUntil(() => pump.verdicts.size >= before + count || pump.failures.length > 0, { what: `${count} more verdicts`, withinMs: 60_000 });
 }

@@ -1,11 +1,11 @@
-import { type PlaneAccess, sharedControlPlane } from '@grm/controller-runtime/testing';
+import { type PlaneAccess, sharedControlPlane, waitUntil } from '@grm/controller-runtime/testing';
 import { Operator, parseOperatorConfiguration } from '@grm/operator';
 import { subjects } from '@grm/protocol';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { eventually, grmTypes, installCrds, type NatsCluster, startNatsCluster } from '../support/index.ts';
+import { grmTypes, installCrds, type NatsCluster, startNatsCluster } from '../support/index.ts';
 
 const stack = new AsyncDisposableStack();
 let plane: PlaneAccess;
@@ -44,7 +44,7 @@ const createService = (name: string) =>
 
 /** Waits until a service says that its queue is there. */
 const queueIsThere = (name: string): Promise<boolean> =>
-  eventually(
+  waitUntil(
     async () => Conditions.parse(await plane.client.get(grmTypes.GRMInferenceService, { namespace, name })).status.conditions.some(({ type, status }) => type === 'QueueReady' && status === 'True'),
     { what: `the queue of ${name}`, withinMs: 90_000 },
   );
@@ -63,11 +63,11 @@ it('while a server is dead the operator goes on, and a new queue is made too, of
   const leader = (await workStream('judge')).cluster?.leader ?? '';
   const server = cluster.servers.get(leader);
   await server?.stop('SIGKILL');
-  await eventually(async () => (await workStream('judge')).cluster?.leader !== leader, { what: 'another leader of the queue', withinMs: 60_000 });
+  await waitUntil(async () => (await workStream('judge')).cluster?.leader !== leader, { what: 'another leader of the queue', withinMs: 60_000 });
   await createService('late');
   await queueIsThere('late');
   await queueIsThere('judge');
   await server?.start();
   const copies = async () => (await workStream('late')).cluster?.replicas?.filter(({ current, offline }) => current && offline !== true).length === 2;
-  await eventually(copies, { what: 'three copies that agree', withinMs: 60_000 });
+  await waitUntil(copies, { what: 'three copies that agree', withinMs: 60_000 });
 });

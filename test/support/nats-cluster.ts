@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { certificateAuthority, freePort } from '@grm/controller-runtime/testing';
+import { certificateAuthority, freePort, waitUntil } from '@grm/controller-runtime/testing';
 import { accountSigner, issueUser, newNatsAccount } from '@grm/operator';
 import type { NatsUser } from '@grm/protocol';
 import { connectNats, type NatsServers } from '@grm/service-kit';
 import { startNatsServer, type TestNatsServer } from '@grm/service-kit/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A NATS cluster as production has one: three servers in operator mode that keep streams together, and let in over TLS only, by certificate and credentials. */
@@ -65,7 +64,7 @@ async function start(stack: AsyncDisposableStack): Promise<NatsCluster> {
   const files = { certificateAuthority: ca, clientCertificate: client };
   const credentials = await write('admin.creds', account.operatorCredentials);
   const admin = stack.adopt(await connectNats({ servers: urls, name: 'test', credentials, ...files, timeoutMs: 20_000 }), (connection) => connection.close());
-  await eventually(async () => jetstreamManager(admin).then((manager) => manager.getAccountInfo(), () => undefined), { what: 'the servers to have a leader', withinMs: 30_000 });
+  await waitUntil(async () => jetstreamManager(admin).then((manager) => manager.getAccountInfo(), () => undefined), { what: 'the servers to have a leader', withinMs: 30_000 });
   const seed = await write('account.seed', account.accountSeed);
   const environment: NatsCluster['environment'] = (file) => ({ GRM_NATS_URL: urls.join(','), GRM_NATS_CREDENTIALS: file, GRM_NATS_CA: ca, GRM_NATS_CERTIFICATE: client.certificate, GRM_NATS_KEY: client.key });
   let issued = 0;
