@@ -69,5 +69,5 @@ it('while a server is dead the operator goes on, and a new queue is made too, of
   await queueIsThere('judge');
   await server?.start();
   const copies = async () => (await workStream('late')).cluster?.replicas?.filter(({ current, offline }) => current && offline !== true).length === 2;
-  await waitUntil(copies, { what: 'three copies that agree', withinMs: 60_000 });
+  expect(await waitUntil(copies, { what: 'three copies that agree', withinMs: 60_000 })).toBe(true);
 });
