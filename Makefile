@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench bench-operator crds models results images cluster cluster-down cluster-packages e2e watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator bench-images crds models results images cluster cluster-down cluster-packages e2e watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ models: build ## train the models under models/ again (about half an hour on two
 
 bench-operator: build tools ## measure the operator on a real API server; figures in .grm/bench-operator.json
 	node test/dist/bench-operator/main.js
+
+bench-images: build tools ## how soon the programs of the images are ready, on the cluster of `make cluster`; figures in .grm/bench-images.json
+	node test/dist/bench-images/main.js $(ARGS)
 
 crds: build ## write the custom resource definitions of charts/grm again, after a schema has changed
 	node libs/resources/dist/crd/write-crds.js

@@ -104,7 +104,7 @@ function blob(content: object): { readonly bytes: Buffer; readonly digest: strin
 
 function entry(archive: Pack, name: string, bytes: Buffer): Promise<void> {
   return new Promise((done, failed) => {
-    archive.entry({ ...plain, name, size: bytes.length }, bytes, (error) => (error == null ? done() : failed(error)));
+    archive.entry({ ...plain, name, size: bytes.length }, bytes, (error) => (error === null || error === undefined ? done() : failed(error)));
   });
 }
 

@@ -57,7 +57,7 @@ async function addEntry(archive: Pack, root: string, path: string): Promise<void
 
 function write(archive: Pack, header: Parameters<Pack['entry']>[0]): Promise<void> {
   return new Promise((done, failed) => {
-    archive.entry(header, '', (error) => (error == null ? done() : failed(error)));
+    archive.entry(header, '', (error) => (error === null || error === undefined ? done() : failed(error)));
   });
 }
 
