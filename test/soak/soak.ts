@@ -88,7 +88,7 @@ export async function soak(options: SoakOptions): Promise<SoakHistory> {
     clearInterval(showing);
   }
   await book.settled();
-  return afterwards({ options, clock, book, faults, asked, onlooker, client: burst });
+  return await afterwards({ options, clock, book, faults, asked, onlooker, client: burst });
 }
 
 async function timeUp(signal: AbortSignal): Promise<void> {
