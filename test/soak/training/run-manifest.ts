@@ -8,7 +8,7 @@ export function runManifest(name: string, minutes: number): string {
     kind: 'GRMTrainingRun',
     metadata: { name },
     spec: {
-      base: { builtin: 'nano-judge' },
+      base: { builtin: 'nano-base' },
       data: [{ name: 'pairs', builtin: 'nanobench' }],
       stages: {
         rft: { items: 64, batchSize: 16, steps: steps(20), general: { corpus: { builtin: 'nanobench' } } },
@@ -18,7 +18,7 @@ export function runManifest(name: string, minutes: number): string {
       checkpoint: { everySteps: 4, keep: 2, to: { objectStore: { bucket: 'soak-checkpoints' } } },
       engine: { embedded: { threads: 1 } },
       // Every kill counts as a failure.
-      backoffLimit: 1000,
+      backoffLimit: 100,
     },
   });
 }
