@@ -1,15 +1,13 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { repositoryFile } from '../support/repository-file.ts';
-import { checkTraining } from './check/check-training.ts';
-import { serviceFaults } from './faults/service-faults.ts';
-import { trainingFaults } from './faults/training-faults.ts';
-import { LocalGround } from './ground/local-ground.ts';
+import { soakProgress } from './report/progress-line.ts';
 import { reportText } from './report/report-text.ts';
 import { soakReport } from './report/soak-report.ts';
+import { writeReliabilityPage } from './report/write-reliability-page.ts';
 import { soak } from './soak.ts';
-import { DisturbedRun } from './training/disturbed-run.ts';
+import { type GroundKind, groundKinds, openSoaked } from './soaked.ts';
 
 const above0 = (text: string): number => {
   const value = Number(text);
@@ -23,43 +21,58 @@ const program = new Command('soak')
   .option('--rate <n>', 'requests a second, on average', above0, 5)
   .option('--seed <n>', 'of the load and of the faults', above0, 1)
   .option('--faults <names>', 'only these, separated by commas')
-  .addOption(new Option('--ground <ground>', 'what is soaked').choices(['local', 'cluster']).default('local'))
-  .option('--folder <folder>', 'where what is soaked keeps its files', repositoryFile('.grm/soak'))
-  .option('--out <file>', 'where the figures go', repositoryFile('.grm/soak.json'))
+  .addOption(new Option('--ground <ground>', 'what is soaked: processes of this machine, or pods of the cluster of `make cluster`').choices(groundKinds).default('local'))
   .option('--no-training', 'leave out the training run')
+  .option('--folder <folder>', 'where the local ground keeps its files', repositoryFile('.grm/soak'))
+  .option('--out <file>', 'where the figures go', repositoryFile('.grm/soak.json'))
+  .option('--document <file>', 'page whose table of figures is written anew, as docs/reliability.md')
   .option('--json', 'print the figures as JSON')
   .parse();
-const options = program.opts<{ minutes: number; rate: number; seed: number; faults?: string; ground: 'local' | 'cluster'; folder: string; out: string; training: boolean; json?: boolean }>();
+const options = program.opts<{
+  minutes: number;
+  rate: number;
+  seed: number;
+  faults?: string;
+  ground: GroundKind;
+  training: boolean;
+  folder: string;
+  out: string;
+  document?: string;
+  json?: boolean;
+}>();
+
+/** A request may take this long, the time that a fault takes to heal included. */
+const timeoutMs = { local: 20_000, cluster: 60_000 };
+/** Pods are scheduled, and wait for their containers to be started again. */
+const healWithinMs = { local: 120_000, cluster: 400_000 };
 
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
-const log = (line: string): void => void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-const folder = resolve(options.folder);
-await rm(folder, { recursive: true, force: true });
-await mkdir(folder, { recursive: true });
-await using ground = await LocalGround.open({ folder, samplers: 2, voters: 2, metaRMs: 1 });
-await using run = options.training ? await DisturbedRun.start({ folder, natsUrl: await ground.url(), minutes: options.minutes }) : undefined;
+const { ground: kind, minutes, rate, seed, training } = options;
+const durationMs = minutes * 60_000;
+using progress = soakProgress(durationMs);
+await using soaked = await openSoaked({ ground: kind, folder: resolve(options.folder), minutes, training });
 const wanted = options.faults?.split(',');
 const history = await soak({
-  ground,
-  durationMs: options.minutes * 60_000,
-  rate: options.rate,
-  seed: options.seed,
-  timeoutMs: 20_000,
+  ground: soaked.ground,
+  durationMs,
+  rate,
+  seed,
+  timeoutMs: timeoutMs[kind],
   quietMs: [4_000, 12_000],
   atOnce: 2,
-  healWithinMs: 120_000,
+  healWithinMs: healWithinMs[kind],
   replays: 50,
-  faults: (burst) => [...serviceFaults(ground, burst), ...(run === undefined ? [] : trainingFaults(run))].filter(({ name }) => wanted?.includes(name) ?? true),
-  log,
+  faults: (burst) => soaked.faults(burst).filter(({ name }) => wanted?.includes(name) ?? true),
+  log: progress.log,
+  progress: progress.show,
   signal: interrupted.signal,
 });
-if (run !== undefined) log('waiting for the end of the training run, and carrying it out once more, undisturbed');
-const training = run === undefined ? undefined : checkTraining(await run.history(600_000));
-const report = soakReport(history, { ground: ground.kind, seed: options.seed, rate: options.rate, graceMs: 2_000, settleMs: 3_000, ...(training === undefined ? {} : { training }) });
+const trained = await soaked.trained(progress.log);
+const report = soakReport(history, { ground: kind, seed, rate, graceMs: 2_000, settleMs: 3_000, ...(trained === undefined ? {} : { training: trained }) });
 await mkdir(dirname(options.out), { recursive: true });
 await writeFile(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
+if (options.document !== undefined) await writeReliabilityPage(resolve(options.document), report);
 process.stdout.write(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : `${reportText(report)}\n`);
 process.exitCode = report.violations.length === 0 ? 0 : 1;

@@ -16,7 +16,7 @@ const readyWithinMs = 180_000;
 const podList = z.object({
   items: z.array(
     z.object({
-      metadata: z.object({ name: z.string(), namespace: z.string(), deletionTimestamp: z.string().optional() }),
+      metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
       status: z.object({ containerStatuses: z.array(z.object({ containerID: z.string().optional(), ready: z.boolean() })).default([]) }),
     }),
   ),
@@ -74,15 +74,38 @@ export class ClusterGround implements Ground {
     return { servers: this.namespace.natsUrl, authenticator: credsAuthenticator(creds) };
   }
 
-  async members(component: Component): Promise<readonly Member[]> {
-    const { items } = podList.parse(JSON.parse(await this.namespace.cluster.kubectl(['get', 'pods', '-o', 'json', ...selectorOf(component, this.namespace.namespace)])));
-    return items.flatMap(({ metadata: { name, namespace, deletionTimestamp }, status }) => {
+  members(component: Component): Promise<readonly Member[]> {
+    const namespace = component === 'nats' ? release.namespace : this.address.namespace;
+    return this.#members(component, namespace, component === 'nats' ? [] : [`app.kubernetes.io/instance=${service}`]);
+  }
+
+  /** Pods of the service. */
+  async pods(): Promise<readonly Member[]> {
+    return (await Promise.all((['sampler', 'meta-rm', 'voter'] as const).map((component) => this.members(component)))).flat();
+  }
+
+  /** Pods of the operator. */
+  operators(): Promise<readonly Omit<Member, 'component'>[]> {
+    return this.#members('operator', release.namespace, []);
+  }
+
+  /** Waits until none of these pods is there. */
+  async untilGone(pods: readonly Member[]): Promise<void> {
+    const names = new Set(pods.map(({ name }) => name));
+    await waitUntil(async () => !(await this.pods()).some(({ name }) => names.has(name)), { what: 'the pods to leave the node', withinMs: readyWithinMs });
+  }
+
+  async #members<Of extends Component | 'operator'>(component: Of, namespace: string, selector: readonly string[]) {
+    const labels = [`app.kubernetes.io/component=${component}`, ...selector].join(',');
+    const { items } = podList.parse(JSON.parse(await this.namespace.cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', 'json', '--selector', labels])));
+    return items.flatMap(({ metadata: { name, deletionTimestamp }, status }) => {
       const [container] = status.containerStatuses;
-      return deletionTimestamp !== undefined || container?.containerID === undefined ? [] : [{ name: `${namespace}/${name}`, component, incarnation: container.containerID.replace('containerd://', '') }];
+      if (deletionTimestamp !== undefined || container?.containerID === undefined) return [];
+      return [{ name: `${namespace}/${name}`, component, incarnation: container.containerID.replace('containerd://', '') }];
     });
   }
 
-  async signal({ incarnation }: Member, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  async signal({ incarnation }: Pick<Member, 'incarnation'>, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
     // A container that has ended meanwhile is one that need not be signalled.
     await this.namespace.cluster.containerd(['task', 'kill', '--signal', signal, incarnation]).catch((error: unknown) => {
       if (!/not found|already finished/u.test(String(error))) throw error;
@@ -104,17 +127,7 @@ export class ClusterGround implements Ground {
     return waiting.split('\n').find((line) => / (\S*) of (\S+)$/u.test(line) && !/ (\S+) of \1$/u.test(line));
   }
 
-  /** Waits until the service is there again, for faults that take the cluster itself. */
-  async untilSettled(): Promise<void> {
-    await waitUntil(async () => (await this.unsettled()) === undefined, { what: 'the service to run as it should', withinMs: readyWithinMs });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.namespace[Symbol.asyncDispose]();
   }
-}
-
-function selectorOf(component: Component, namespace: string): string[] {
-  if (component === 'nats') return ['-n', release.namespace, '--selector', 'app.kubernetes.io/component=nats'];
-  return ['-n', namespace, '--selector', `app.kubernetes.io/instance=${service},app.kubernetes.io/component=${component}`];
 }

@@ -21,7 +21,7 @@ const twin = 'soak-run-alone';
 const lookEveryMs = 200;
 const suspendTries = 3;
 /** Exit code of grmctl where what was waited for did not come. */
-const timedOut = EXIT_CODES.timeout;
+const timedOut = EXIT_CODES.timeout.code;
 
 const localState = z.object({
   resources: z.array(z.object({ name: z.string(), phase: z.string(), message: z.string().optional() })),
