@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { defaultControllers, layOutPlane, runTool, toolsFolder, waitUntil } from '@grm/controller-runtime/testing';
 import { Cluster } from './cluster.ts';
 import type { ClusterFacts, NodeServer } from './cluster-facts.ts';
-import { cgroupOf, clusterFolder, repository } from './cluster-folder.ts';
+import { cgroupOf, clusterFolder, linkOf, repository } from './cluster-folder.ts';
 import { freeNetwork } from './free-network.ts';
 import { writeNodeFiles } from './node/node-files.ts';
 import { apiPort, serverCommands } from './node/server-commands.ts';
@@ -89,7 +89,7 @@ async function startNode(folder: string, environment: Readonly<Record<string, st
 
 /** A link between this network and the node's, with an address at each end. */
 async function linkTo(pid: number, name: string, outside: string): Promise<void> {
-  const link = `grm-${name}`.slice(0, 15);
+  const link = linkOf(name);
   await runTool('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'node0', 'netns', String(pid)]);
   await runTool('ip', ['address', 'add', `${outside}/24`, 'dev', link]);
   await runTool('ip', ['link', 'set', link, 'up']);

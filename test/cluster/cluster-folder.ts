@@ -17,6 +17,11 @@ export function cgroupOf(name: string): string {
   return `grm-${name}`;
 }
 
+/** The link between a cluster's node and the network that it was brought up from. Linux allows fifteen characters. */
+export function linkOf(name: string): string {
+  return `grm-${name}`.slice(0, 15);
+}
+
 /** There is no cluster of this name. */
 export class NoClusterError extends Error {
   override readonly name = 'NoClusterError';

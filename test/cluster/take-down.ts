@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitUntil } from '@grm/controller-runtime/testing';
-import { cgroupOf, clusterFolder, NoClusterError, readClusterFacts } from './cluster-folder.ts';
+import { runTool, waitUntil } from '@grm/controller-runtime/testing';
+import { cgroupOf, clusterFolder, linkOf, NoClusterError, readClusterFacts } from './cluster-folder.ts';
 
 const cgroups = '/sys/fs/cgroup';
 
@@ -18,6 +18,8 @@ export async function takeDown(name: string): Promise<boolean> {
     if (!(error instanceof NoClusterError)) throw error;
     if (!existsSync(folder)) return false;
   }
+  // With its network the node's end of the link goes, and this end with it; now rather than in a moment.
+  await runTool('ip', ['link', 'delete', linkOf(name)]).catch(() => undefined);
   await removeCgroups(cgroupOf(name));
   await rm(folder, { recursive: true, force: true, maxRetries: 20 });
   return true;

@@ -17,7 +17,10 @@ export const values: readonly string[] = [
   'nats.server.storage.size=2Gi',
   'nats.server.storage.limit=1Gi',
   'operator.resources.requests.cpu=50m',
-].flatMap((value) => ['--set', value]);
+]
+  .flatMap((value) => ['--set', value])
+  // Who comes from outside is no pod.
+  .concat('--set-json', 'networkPolicy.natsFrom=[{"namespaceSelector":{}},{"ipBlock":{"cidr":"10.99.0.0/16"}}]');
 
 /** Installs the chart, or brings the release that is there up to date, and waits until its pods are ready. */
 export async function installChart(cluster: Cluster): Promise<void> {
