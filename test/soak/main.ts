@@ -70,7 +70,7 @@ const history = await soak({
   signal: interrupted.signal,
 });
 const trained = await soaked.trained(progress.log);
-const report = soakReport(history, { ground: kind, seed, rate, graceMs: 2_000, settleMs: 3_000, ...(trained === undefined ? {} : { training: trained }) });
+const report = soakReport(history, { ground: kind, seed, rate, minutes, graceMs: 2_000, settleMs: 3_000, ...(trained === undefined ? {} : { training: trained }) });
 await mkdir(dirname(options.out), { recursive: true });
 await writeFile(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
 if (options.document !== undefined) await writeReliabilityPage(resolve(options.document), report);

@@ -5,12 +5,12 @@ import type { SoakReport } from './soak-report.ts';
 const shownViolations = 20;
 
 /** For a terminal. */
-export function reportText({ ground, seconds, seed, calls, verdicts, errors, attempts, latency, recoveries, deadLetters, training, violations }: SoakReport): string {
+export function reportText({ ground, minutes, seed, calls, verdicts, errors, attempts, latency, recoveries, deadLetters, training, violations }: SoakReport): string {
   const faults = new Table({ head: ['fault', 'struck', 'all runs again after', 'served as before after', 'errors meanwhile'], style: { head: [], border: [] } });
   for (const { name, struck, healedMs, servedMs, errors: meanwhile } of recoveries) faults.push([name, struck, duration(healedMs), duration(servedMs), meanwhile]);
   const all = Object.values(calls).reduce((sum, count) => sum + count, 0);
   return [
-    `${ground}, seed ${seed}, ${seconds} s: ${all} requests (${calls.load} steady, ${calls.repeat} repeated, ${calls.burst} in bursts, ${calls.replay} replayed), ${attempts} heard on the wire`,
+    `${ground}, seed ${seed}, ${minutes} minutes: ${all} requests (${calls.load} steady, ${calls.repeat} repeated, ${calls.burst} in bursts, ${calls.replay} replayed), ${attempts} heard on the wire`,
     `${verdicts} verdicts; errors: ${tally(errors)}; dead letters: ${tally(deadLetters)}`,
     `undisturbed: ${percentilesText(latency.quiet)}`,
     `disturbed:   ${percentilesText(latency.disturbed)}`,

@@ -11,7 +11,8 @@ export interface SoakReport {
   readonly ground: string;
   readonly seed: number;
   readonly rate: number;
-  readonly seconds: number;
+  /** How long faults were struck. */
+  readonly minutes: number;
   readonly calls: Readonly<Record<Purpose, number>>;
   readonly verdicts: number;
   readonly errors: Readonly<Record<string, number>>;
@@ -28,18 +29,19 @@ export interface ReportOptions extends RuleOptions {
   readonly ground: string;
   readonly seed: number;
   readonly rate: number;
+  readonly minutes: number;
   readonly training?: TrainingFindings;
 }
 
-export function soakReport(history: SoakHistory, { ground, seed, rate, training, ...options }: ReportOptions): SoakReport {
-  const { calls, heard, closing, durationMs } = history;
+export function soakReport(history: SoakHistory, { ground, seed, rate, minutes, training, ...options }: ReportOptions): SoakReport {
+  const { calls, heard, closing } = history;
   const outcomes = calls.flatMap(({ end }) => end?.outcome ?? []);
   const purpose = (of: Purpose): number => calls.filter((call) => call.purpose === of).length;
   return {
     ground,
     seed,
     rate,
-    seconds: Math.round(durationMs / 1000),
+    minutes,
     calls: { load: purpose('load'), repeat: purpose('repeat'), burst: purpose('burst'), replay: purpose('replay') },
     verdicts: outcomes.filter(({ kind }) => kind === 'verdict').length,
     errors: tally(outcomes.flatMap((outcome) => (outcome.kind === 'error' ? [outcome.code] : []))),

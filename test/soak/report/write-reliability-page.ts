@@ -13,12 +13,12 @@ export async function writeReliabilityPage(file: string, report: SoakReport): Pr
   await writeFile(file, `${page.slice(0, from + begin.length)}\n${figures(report)}\n${page.slice(to)}`);
 }
 
-function figures({ ground, seed, rate, seconds, calls, verdicts, errors, attempts, latency, recoveries, deadLetters, training, violations }: SoakReport): string {
+function figures({ ground, seed, rate, minutes, calls, verdicts, errors, attempts, latency, recoveries, deadLetters, training, violations }: SoakReport): string {
   const all = Object.values(calls).reduce((sum, count) => sum + count, 0);
   const rows = (head: readonly string[], lines: readonly (readonly (string | number)[])[]): string =>
     [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   return [
-    `\`make soak ARGS="--ground ${ground} --minutes ${Math.round(seconds / 60)} --rate ${rate} --seed ${seed}"\` on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), which others used too:`,
+    `\`make soak ARGS="--ground ${ground}${training === undefined ? ' --no-training' : ''} --minutes ${minutes} --rate ${rate} --seed ${seed}"\` on ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), which others used too:`,
     '',
     rows(
       ['', ''],
