@@ -31,7 +31,7 @@ it('some seconds of faults under load break no promise', async () => {
     },
     signal: enough.signal,
   });
-  const report = soakReport(history, { ...settings, ground: 'local', graceMs: 5_000, settleMs: 5_000 });
+  const report = soakReport(history, { ...settings, ground: 'local', graceMs: 5_000, backlogMs: 15_000 });
   expect(report.violations).toEqual([]);
   expect(report.recoveries.map(({ name }) => name).toSorted()).toEqual(faults);
   expect(report.errors).toEqual({});

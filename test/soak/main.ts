@@ -46,6 +46,9 @@ const timeoutMs = { local: 20_000, cluster: 60_000 };
 /** Pods are scheduled, and wait for their containers to be started again. */
 const healWithinMs = { local: 120_000, cluster: 400_000 };
 
+/** To work off a full queue. */
+const backlogMs = { local: 15_000, cluster: 30_000 };
+
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
@@ -69,8 +72,8 @@ const history = await soak({
   progress: progress.show,
   signal: interrupted.signal,
 });
-const trained = await soaked.trained(progress.log);
-const report = soakReport(history, { ground: kind, seed, rate, minutes, graceMs: 2_000, settleMs: 3_000, ...(trained === undefined ? {} : { training: trained }) });
+const trained = interrupted.signal.aborted ? undefined : await soaked.trained(progress.log);
+const report = soakReport(history, { ground: kind, seed, rate, minutes, graceMs: 2_000, backlogMs: backlogMs[kind], ...(trained === undefined ? {} : { training: trained }) });
 await mkdir(dirname(options.out), { recursive: true });
 await writeFile(options.out, `${JSON.stringify(report, undefined, 2)}\n`);
 if (options.document !== undefined) await writeReliabilityPage(resolve(options.document), report);

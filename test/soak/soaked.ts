@@ -35,8 +35,12 @@ const trainedWithinMs = 15 * 60_000;
 
 export async function openSoaked({ ground: kind, folder, minutes, training }: SoakedOptions): Promise<Soaked> {
   if (kind === 'cluster') return onCluster(training);
-  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
+  // What an earlier soak has left that was killed.
+  await LocalGround.takeDown(folder);
+  await DisturbedRun.takeDown(folder);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
   await using opening = new AsyncDisposableStack();
   const ground = opening.use(await LocalGround.open({ folder, samplers, voters: 2, metaRMs: 1 }));
   const run = training ? opening.use(await DisturbedRun.start({ folder, natsUrl: await ground.url(), minutes })) : undefined;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Call, Heard, SoakHistory, StruckFault } from '../history.ts';
 import { checkHistory } from './check-history.ts';
 
-const options = { graceMs: 1_000, settleMs: 500 };
+const options = { graceMs: 1_000, backlogMs: 500 };
 const retryable = ['overloaded', 'model-unavailable', 'deadline-exceeded'] as const;
 
 const verdict = (question: string) => ({ kind: 'verdict', substance: `verdict on ${question}`, revision: 'r1' }) as const;
@@ -39,7 +39,7 @@ const keptPromises: fc.Arbitrary<SoakHistory> = fc
     drawn.forEach(({ question, askedAt, tookMs, repeated, unlucky }, index) => {
       const request = `request-${index}`;
       const at = askedAt + tookMs;
-      const around = faults.find((fault) => fault.explains.length > 0 && fault.struckAt <= at && (fault.healedAt ?? 0) + options.settleMs >= askedAt);
+      const around = faults.find((fault) => fault.explains.length > 0 && fault.struckAt <= at && (fault.healedAt ?? 0) + options.backlogMs >= askedAt);
       const [code] = around?.explains ?? [];
       const outcome = unlucky && code !== undefined ? ({ kind: 'error', code, message: 'later' } as const) : verdict(`q${question}`);
       const call: Call = { request, question: `q${question}`, purpose: 'load', askedAt, deadline: askedAt + 20_000, end: { at, outcome } };

@@ -3,8 +3,8 @@ import type { SoakHistory } from '../history.ts';
 export interface RuleOptions {
   /** An answer may come this much after its deadline: it takes that long to find out, ms. */
   readonly graceMs: number;
-  /** A fault explains errors until this long after it has healed: what it held up must still be worked off, ms. */
-  readonly settleMs: number;
+  /** A fault explains errors until this long after it has healed: as long as it takes to work off a full queue, ms. */
+  readonly backlogMs: number;
 }
 
 /** One promise. @returns what breaks it, in words, with the request's id where it is about one */

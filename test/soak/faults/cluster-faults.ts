@@ -3,7 +3,7 @@ import { release } from '../../e2e/support/release.ts';
 import type { ClusterGround } from '../ground/cluster-ground.ts';
 import type { Fault, FaultKind } from './fault.ts';
 
-const drainTimeout = '150s';
+const drainSeconds = 30;
 const taint = 'grm.dev/soak';
 /** Whoever waits for a voter, a queue or a sampler may have to wait for its pod. */
 const away: readonly ErrorCode[] = ['overloaded', 'deadline-exceeded', 'model-unavailable'];
@@ -25,21 +25,22 @@ export function clusterFaults(ground: ClusterGround): FaultKind[] {
       await cluster.killServer('kube-apiserver');
       return 'kube-apiserver';
     }),
-    kind('drain-node', 'kubectl drain of the node, and uncordon', away, async () => {
+    kind('drain-node', `kubectl drain of the node for ${drainSeconds} s, and uncordon`, away, async () => {
       try {
-        await cluster.kubectl(['drain', cluster.node, '--delete-emptydir-data', '--ignore-daemonsets', `--timeout=${drainTimeout}`], { timeoutMs: 160_000 });
+        // On the only node it cannot end: who leaves has nowhere to go, and a disruption budget keeps the last one of each component.
+        await cluster.kubectl(['drain', cluster.node, '--delete-emptydir-data', '--ignore-daemonsets', `--timeout=${drainSeconds}s`], { timeoutMs: 60_000 }).catch(() => undefined);
       } finally {
-        await cluster.kubectl(['uncordon', cluster.node]);
+        await ground.insist(['uncordon', cluster.node]);
       }
       return cluster.node;
     }),
     kind('taint-node', 'a NoExecute taint on the node until the pods of the service have left', away, async () => {
       const pods = await ground.pods();
-      await cluster.kubectl(['taint', 'node', cluster.node, `${taint}=now:NoExecute`, '--overwrite']);
+      await ground.insist(['taint', 'node', cluster.node, `${taint}=now:NoExecute`, '--overwrite']);
       try {
         await ground.untilGone(pods);
       } finally {
-        await cluster.kubectl(['taint', 'node', cluster.node, `${taint}:NoExecute-`]);
+        await ground.insist(['taint', 'node', cluster.node, `${taint}:NoExecute-`]);
       }
       return cluster.node;
     }),
@@ -61,6 +62,6 @@ async function deletePod(ground: ClusterGround, choice: number): Promise<string 
   const pod = pods[choice % Math.max(1, pods.length)];
   if (pod === undefined) return undefined;
   const [namespace = '', name = ''] = pod.name.split('/');
-  await ground.namespace.cluster.kubectl(['-n', namespace, 'delete', 'pod', name, '--wait=false']);
+  await ground.insist(['-n', namespace, 'delete', 'pod', name, '--wait=false', '--ignore-not-found']);
   return pod.name;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StruckFault } from '../history.ts';
 import type { SoakClock } from '../soak-clock.ts';
-import type { FaultKind } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import type { Bout, PlannedFault } from './plan-bouts.ts';
 
 export interface StrikeOptions {
@@ -24,14 +24,11 @@ export async function strikeFaults(options: StrikeOptions): Promise<void> {
   for (const { quietMs, faults } of bouts) {
     await pause(quietMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const struck = await Promise.all(faults.map((fault) => strikeOne(fault, options)));
-    const failed = struck.find((error) => error !== undefined);
-    if (failed !== undefined) throw failed;
+    await Promise.all(faults.map((fault) => strikeOne(fault, options)));
   }
 }
 
-/** @returns the error of a fault that could not be struck, once the others of its bout have healed */
-async function strikeOne({ name, afterMs, choice }: PlannedFault, options: StrikeOptions): Promise<Error | undefined> {
+async function strikeOne({ name, afterMs, choice }: PlannedFault, options: StrikeOptions): Promise<void> {
   const { kinds, clock, healWithinMs, struck, log } = options;
   const kind = kinds.get(name);
   if (kind === undefined) throw new Error(`there is no fault ${name}; there are ${[...kinds.keys()].join(', ')}`);
@@ -40,20 +37,24 @@ async function strikeOne({ name, afterMs, choice }: PlannedFault, options: Strik
   const struckAt = clock.now();
   const deadline = AbortSignal.timeout(healWithinMs);
   const fault = kind.prepare(choice);
+  log(`${name} ...`);
+  const target = await struckTarget(fault, deadline);
+  if (target === undefined) {
+    log(`${name}: nothing to strike`);
+    return;
+  }
+  log(`${name}: ${target}`);
+  const healedAt = await healedTime(() => fault.healed(), clock, deadline);
+  struck({ name, target, explains, struckAt, ...(healedAt === undefined ? {} : { healedAt }) });
+  log(healedAt === undefined ? `${name}: not healed within ${healWithinMs / 1000} s` : `${name}: healed after ${((healedAt - struckAt) / 1000).toFixed(1)} s`);
+}
+
+/** A strike that fails may have done some of it: what it did must heal all the same. */
+async function struckTarget(fault: Fault, deadline: AbortSignal): Promise<string | undefined> {
   try {
-    const target = await fault.strike(deadline);
-    if (target === undefined) {
-      log(`${name}: nothing to strike`);
-      return undefined;
-    }
-    log(`${name}: ${target}`);
-    const healedAt = await healedTime(() => fault.healed(), clock, deadline);
-    struck({ name, target, explains, struckAt, ...(healedAt === undefined ? {} : { healedAt }) });
-    log(healedAt === undefined ? `${name}: not healed within ${healWithinMs / 1000} s` : `${name}: healed after ${((healedAt - struckAt) / 1000).toFixed(1)} s`);
-    return undefined;
-  } catch (cause) {
-    struck({ name, target: 'failed', explains, struckAt });
-    return new Error(`${name} could not be struck: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return await fault.strike(deadline);
+  } catch (error) {
+    return `only in part: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

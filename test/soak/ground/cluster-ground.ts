@@ -6,11 +6,16 @@ import { credsAuthenticator } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { e2eGround, type Ground as Namespace, isTrue } from '../../e2e/support/ground.ts';
 import { installChart, release } from '../../e2e/support/release.ts';
-import type { Component, Ground, Member } from './ground.ts';
+import { type Component, components, type Ground, type Member } from './ground.ts';
 
 const service = 'soak';
 const maxPending = 64;
+const voters = 2;
+const metaRMs = 1;
+/** The chart's default. */
+const replicasOfTheOperator = 2;
 const readyWithinMs = 180_000;
+const insistMs = 60_000;
 
 /** What is needed of a pod; the incarnation is its container, which the kubelet starts again in the same pod. */
 const podList = z.object({
@@ -21,6 +26,10 @@ const podList = z.object({
     }),
   ),
 });
+
+interface RunningPod extends Omit<Member, 'component'> {
+  readonly ready: boolean;
+}
 
 const cpuAndMemory = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
 
@@ -47,8 +56,8 @@ export class ClusterGround implements Ground {
       await installChart(ground.namespace.cluster);
       await ground.namespace.serve(service, {
         sampler: { replicas: samplers, resources: cpuAndMemory('50m', '512Mi') },
-        metaRM: { model: { builtin: 'nano-meta-rm' }, replicas: 1, resources: cpuAndMemory('50m', '512Mi') },
-        voter: { replicas: 2, resources: cpuAndMemory('50m', '256Mi') },
+        metaRM: { model: { builtin: 'nano-meta-rm' }, replicas: metaRMs, resources: cpuAndMemory('50m', '512Mi') },
+        voter: { replicas: voters, resources: cpuAndMemory('50m', '256Mi') },
         vote: { metaRM: 'Weight' },
         limits: { maxPending, maxResponses: 4 },
       });
@@ -74,9 +83,8 @@ export class ClusterGround implements Ground {
     return { servers: this.namespace.natsUrl, authenticator: credsAuthenticator(creds) };
   }
 
-  members(component: Component): Promise<readonly Member[]> {
-    const namespace = component === 'nats' ? release.namespace : this.address.namespace;
-    return this.#members(component, namespace, component === 'nats' ? [] : [`app.kubernetes.io/instance=${service}`]);
+  async members(component: Component): Promise<readonly Member[]> {
+    return (await this.#pods(component)).map(({ name, incarnation }) => ({ name, component, incarnation }));
   }
 
   /** Pods of the service. */
@@ -85,8 +93,8 @@ export class ClusterGround implements Ground {
   }
 
   /** Pods of the operator. */
-  operators(): Promise<readonly Omit<Member, 'component'>[]> {
-    return this.#members('operator', release.namespace, []);
+  operators(): Promise<readonly RunningPod[]> {
+    return this.#operatorPods();
   }
 
   /** Waits until none of these pods is there. */
@@ -95,13 +103,29 @@ export class ClusterGround implements Ground {
     await waitUntil(async () => !(await this.pods()).some(({ name }) => names.has(name)), { what: 'the pods to leave the node', withinMs: readyWithinMs });
   }
 
-  async #members<Of extends Component | 'operator'>(component: Of, namespace: string, selector: readonly string[]) {
-    const labels = [`app.kubernetes.io/component=${component}`, ...selector].join(',');
-    const { items } = podList.parse(JSON.parse(await this.namespace.cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', 'json', '--selector', labels])));
+  /** kubectl, again where it fails: the API server may be one of what is struck. */
+  async insist(args: readonly string[], timeoutMs = 15_000): Promise<void> {
+    const done = () => this.namespace.cluster.kubectl(args, { timeoutMs });
+    await waitUntil(done, { what: `kubectl ${args.join(' ')}`, withinMs: insistMs + timeoutMs });
+  }
+
+  #pods(component: Component): Promise<RunningPod[]> {
+    const instance = component === 'nats' ? release.name : service;
+    return this.#selected(component === 'nats' ? release.namespace : this.address.namespace, component, instance);
+  }
+
+  #operatorPods(): Promise<RunningPod[]> {
+    return this.#selected(release.namespace, 'operator', release.name);
+  }
+
+  /** Pods that are not on their way out. */
+  async #selected(namespace: string, component: string, instance: string): Promise<RunningPod[]> {
+    const selector = `app.kubernetes.io/component=${component},app.kubernetes.io/instance=${instance}`;
+    const { items } = podList.parse(JSON.parse(await this.namespace.cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', 'json', '--selector', selector])));
     return items.flatMap(({ metadata: { name, deletionTimestamp }, status }) => {
       const [container] = status.containerStatuses;
       if (deletionTimestamp !== undefined || container?.containerID === undefined) return [];
-      return [{ name: `${namespace}/${name}`, component, incarnation: container.containerID.replace('containerd://', '') }];
+      return [{ name: `${namespace}/${name}`, incarnation: container.containerID.replace('containerd://', ''), ready: container.ready }];
     });
   }
 
@@ -114,17 +138,21 @@ export class ClusterGround implements Ground {
 
   async scale(samplers: number): Promise<void> {
     this.#samplers = samplers;
-    await this.namespace.kubectl(['scale', `grmsvc/${service}`, `--replicas=${samplers}`]);
+    await this.insist(['-n', this.address.namespace, 'scale', `grmsvc/${service}`, `--replicas=${samplers}`]);
     await this.namespace.untilService(service, `${samplers} samplers`, ({ status }) => status?.sampler?.ready === samplers && status.sampler.replicas === samplers, readyWithinMs);
   }
 
   async unsettled(): Promise<string | undefined> {
     const { status } = await this.namespace.service(service);
     if (!isTrue(status, 'Ready') || status?.rollout?.phase !== 'Stable') return 'the service is not Ready';
-    const ready = { sampler: status.sampler?.ready, 'meta-rm': status.metaRM?.ready, voter: status.voter?.ready };
-    if (ready.sampler !== this.#samplers || ready['meta-rm'] !== 1 || ready.voter !== 2) return `ready are ${JSON.stringify(ready)}`;
-    const waiting = await this.namespace.cluster.kubectl(['-n', release.namespace, 'get', 'statefulset,deployment', '-o', 'jsonpath={range .items[*]}{.metadata.name} {.status.readyReplicas} of {.spec.replicas}\n{end}']);
-    return waiting.split('\n').find((line) => / (\S*) of (\S+)$/u.test(line) && !/ (\S+) of \1$/u.test(line));
+    // The pods themselves as well: what the operator says of them comes a moment later.
+    const wanted = { sampler: this.#samplers, 'meta-rm': metaRMs, voter: voters, nats: 1 } as const;
+    for (const component of components) {
+      const ready = (await this.#pods(component)).filter((pod) => pod.ready).length;
+      if (ready !== wanted[component]) return `${ready} of ${wanted[component]} ${component} are ready`;
+    }
+    const operators = await this.#operatorPods();
+    return operators.length === replicasOfTheOperator && operators.every((pod) => pod.ready) ? undefined : 'the operator is not ready';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

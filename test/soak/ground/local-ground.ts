@@ -50,6 +50,11 @@ export class LocalGround implements Ground {
     return ground;
   }
 
+  /** Ends what runs in a folder. */
+  static async takeDown(folder: string): Promise<void> {
+    await grmctl(folder, 'local', 'down', '--folder', 'grm');
+  }
+
   get samplers(): number {
     return this.#samplers;
   }
@@ -101,7 +106,7 @@ export class LocalGround implements Ground {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await grmctl(this.#options.folder, 'local', 'down', '--folder', 'grm');
+    await LocalGround.takeDown(this.#options.folder);
   }
 
   async #apply(): Promise<void> {

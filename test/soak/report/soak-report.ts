@@ -25,6 +25,9 @@ export interface SoakReport {
   readonly violations: readonly Violation[];
 }
 
+/** Requests count as disturbed until this long after a fault has healed, ms. */
+const settleMs = 3_000;
+
 export interface ReportOptions extends RuleOptions {
   readonly ground: string;
   readonly seed: number;
@@ -46,8 +49,8 @@ export function soakReport(history: SoakHistory, { ground, seed, rate, minutes, 
     verdicts: outcomes.filter(({ kind }) => kind === 'verdict').length,
     errors: tally(outcomes.flatMap((outcome) => (outcome.kind === 'error' ? [outcome.code] : []))),
     attempts: heard.filter(({ kind }) => kind === 'asked').length,
-    latency: latencies(history, options.settleMs),
-    recoveries: recoveries(history, options.settleMs),
+    latency: latencies(history, settleMs),
+    recoveries: recoveries(history, settleMs),
     deadLetters: tally(closing.deadLetters.map(({ reason }) => reason)),
     ...(training === undefined ? {} : { training }),
     violations: [...checkHistory(history, options), ...(training?.violations ?? [])],

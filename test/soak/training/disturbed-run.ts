@@ -51,6 +51,11 @@ export class DisturbedRun implements AsyncDisposable {
     return started;
   }
 
+  /** Ends what runs in a folder. */
+  static async takeDown(folder: string): Promise<void> {
+    await grmctl(folder, 'local', 'down', '--folder', 'runs');
+  }
+
   /** The trainer that runs now. */
   async trainer(): Promise<{ readonly pid: number; readonly life: string } | undefined> {
     const { processes } = await this.#state();
@@ -93,7 +98,7 @@ export class DisturbedRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#watching);
-    await this.#grmctl('local', 'down', '--folder', 'runs');
+    await DisturbedRun.takeDown(this.#options.folder);
   }
 
   async #ended(name: string, withinMs: number): Promise<void> {

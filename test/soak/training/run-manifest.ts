@@ -11,9 +11,9 @@ export function runManifest(name: string, minutes: number): string {
       base: { builtin: 'nano-base' },
       data: [{ name: 'pairs', builtin: 'nanobench' }],
       stages: {
-        rft: { items: 64, batchSize: 16, steps: steps(20), general: { corpus: { builtin: 'nanobench' } } },
-        grpo: { batchSize: 32, steps: steps(30) },
-        metaRM: { items: 48, samplesPerItem: 2, batchSize: 16, steps: steps(20) },
+        rft: { items: 48, batchSize: 16, steps: steps(8), general: { corpus: { builtin: 'nanobench' } } },
+        grpo: { batchSize: 16, steps: steps(16) },
+        metaRM: { items: 32, samplesPerItem: 2, batchSize: 16, steps: steps(8) },
       },
       checkpoint: { everySteps: 4, keep: 2, to: { objectStore: { bucket: 'soak-checkpoints' } } },
       engine: { embedded: { threads: 1 } },
