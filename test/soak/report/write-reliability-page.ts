@@ -27,7 +27,7 @@ function figures({ ground, seed, rate, minutes, calls, verdicts, errors, attempt
         ['verdicts', verdicts],
         ['errors', tally(errors)],
         ['dead letters', tally(deadLetters)],
-        ...(training === undefined ? [] : [['training steps', `${training.steps} accounted for, ${training.redone} of them done again after a restart; resumed ${training.resumed} times`]]),
+        ...(training === undefined ? [] : [['training steps', `${training.steps} measured, each accounted for once; ${training.redone} of them done again after a restart; resumed ${training.resumed} times`]]),
         ['broken promises', violations.length],
       ],
     ),
