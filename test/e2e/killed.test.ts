@@ -49,7 +49,7 @@ it('goes on from its file store when the NATS server is killed, and no request i
   await ground.untilServing('nano');
 });
 
-it('is led by the other operator when the leader is killed, and what was asked meanwhile is done', async () => {
+it('does what was asked meanwhile when the operator that leads is killed', async () => {
   await using ground = await e2eGround('leader-killed');
   const { cluster } = ground;
   const holder = () => cluster.kubectl(['-n', release.namespace, 'get', 'lease', '-o', 'jsonpath={.items[0].spec.holderIdentity}']);
@@ -60,7 +60,9 @@ it('is led by the other operator when the leader is killed, and what was asked m
   await killContainer(ground, release.namespace, pod);
   await ground.serve('nano');
   await ground.untilServing('nano');
-  expect(await holder()).not.toBe(leader);
+  // Either leads now: the one that was killed comes back under its own name, and may renew a lease that is its own.
+  expect(await restarts(ground, release.namespace, pod)).toBeGreaterThan(0);
+  expect(pods).toContain(await holder());
   await rolledOut(cluster, release.namespace, 'deployment/grm-operator');
 });
 
