@@ -8,7 +8,6 @@ export type {
   KubernetesObject,
   NetworkPolicy,
   ObjectMetadata,
-  OwnerReference,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodTemplate,
