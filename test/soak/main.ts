@@ -18,7 +18,7 @@ const above0 = (text: string): number => {
 const program = new Command('soak')
   .description('Random faults under steady load, and a check that every request got one verdict or one explicit error, and that every training step is accounted for.')
   .option('--minutes <n>', 'how long faults are struck', above0, 5)
-  .option('--rate <n>', 'requests a second, on average', above0, 5)
+  .option('--rate <n>', 'requests a second, on average; more than the machine can judge end in overloaded or deadline-exceeded', above0, 2)
   .option('--seed <n>', 'of the load and of the faults', above0, 1)
   .option('--faults <names>', 'only these, separated by commas')
   .addOption(new Option('--ground <ground>', 'what is soaked: processes of this machine, or pods of the cluster of `make cluster`').choices(groundKinds).default('local'))
