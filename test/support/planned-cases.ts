@@ -2,6 +2,8 @@ import { clusterSite, parseOperatorConfiguration } from '@grm/operator';
 import { type GRMInferenceService, type GRMTrainingRun, parseResource } from '@grm/resources';
 import { type KubernetesObject, networkPolicy, planCandidate, planGate, planRunStorage, planServiceRevision, planServiceSurroundings, planTrainingRun, planVoters, type Site } from '@grm/workloads';
 
+const a100 = 'NVIDIA-A100-SXM4-80GB';
+
 /** Something that is planned, and the objects that come of it in a namespace. */
 export interface PlannedCase {
   readonly name: string;
@@ -13,6 +15,14 @@ function siteOf(kind: 'plain' | 'everything'): Site {
   const everything = {
     GRM_SERVICES_NATS_CA_CONFIG_MAP: 'nats-ca',
     GRM_IMAGE_PULL_SECRETS: 'registry,mirror',
+    GRM_SERVICES_NATS_CERTIFICATE_SECRET: 'nats-certificate',
+    GRM_SERVICES_PODS: JSON.stringify({
+      nodeSelector: { pool: 'general' },
+      tolerations: [{ key: 'general', operator: 'Equal', value: 'yes', effect: 'NoExecute', tolerationSeconds: 60 }],
+      labels: { team: 'judges' },
+      annotations: { 'example.com/note': 'kept' },
+      gpuPool: { nodeLabel: 'cloud.google.com/gke-accelerator', products: { [a100]: 'nvidia-a100-80gb' } },
+    }),
     OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.monitoring:4318',
   };
   const { services } = parseOperatorConfiguration({
@@ -35,10 +45,11 @@ interface Named {
 }
 
 /** The objects that the operator may come to make for a resource: none where it cannot read the spec. */
-export function planOf({ kind, namespace, name }: Named, spec: object, site: 'plain' | 'everything'): KubernetesObject[] {
+export function planOf({ kind, namespace, name }: Named, spec: object, at: 'plain' | 'everything' | Site): KubernetesObject[] {
+  const site = typeof at === 'string' ? siteOf(at) : at;
   const result = parseResource({ apiVersion: 'grm.dev/v1alpha1', kind, metadata: { name, namespace, labels: { team: 'search' } }, spec }, 'cluster');
   if (!result.ok) return [];
-  return result.resource.kind === 'GRMTrainingRun' ? planOfRun(result.resource, siteOf(site)) : planOfService(result.resource, siteOf(site));
+  return result.resource.kind === 'GRMTrainingRun' ? planOfRun(result.resource, site) : planOfService(result.resource, site);
 }
 
 const planOfRun = (run: GRMTrainingRun, site: Site): KubernetesObject[] => [planRunStorage(run), networkPolicy(run, 'trainer', site), ...planTrainingRun(run, site)];
@@ -54,7 +65,6 @@ function planOfService(service: GRMInferenceService, site: Site): KubernetesObje
   ];
 }
 
-const a100 = 'NVIDIA-A100-SXM4-80GB';
 const pairs = { name: 'pairs', builtin: 'nanobench' };
 const resources = { requests: { cpu: '0.009', memory: '1.5Gi' }, limits: { cpu: '2300m', memory: '2048Mi' } };
 const volume = (path: string) => ({ volume: { claimName: 'data', path } });
@@ -84,6 +94,15 @@ const fullService = {
   drainSeconds: 300,
 };
 
+const server = { image: 'vllm/vllm-openai:v0.11.0', args: ['--max-model-len', '16384'], environment: [{ name: 'HF_TOKEN', secret: { name: 'hub', key: 'token' } }, { name: 'VLLM_LOGGING_LEVEL', value: 'WARNING' }], sharedMemory: '16Gi', resources, startupSeconds: 1800 };
+const serviceOnServers = {
+  model: volume('judge'),
+  template: 'Published',
+  sampler: { concurrency: 16, nodePool: { gpuProduct: a100, gpus: 2 }, engine: { openAI: { dialect: 'VLLM', server, apiKeySecret: { name: 'judge-key' } } } },
+  metaRM: { model: volume('meta'), engine: { openAI: { dialect: 'SGLang', url: 'https://meta.models:8443/v1', servedModelName: 'meta' } } },
+  rollout: { progressDeadlineSeconds: 2400 },
+};
+
 const run = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMTrainingRun', namespace, name }, spec, site);
 const service = (name: string, spec: object, site: 'plain' | 'everything') => (namespace: string) => planOf({ kind: 'GRMInferenceService', namespace, name }, spec, site);
 
@@ -94,5 +113,6 @@ export const plannedCases: readonly PlannedCase[] = [
   { name: 'a service on CPU', plan: service('nano', { model: { builtin: 'nano-judge' } }, 'plain') },
   { name: 'a service with a gate', plan: service('gated', { model: { trainingRun: { name: 'nano' } }, metaRM: {}, rollout: { gate } }, 'plain') },
   { name: 'a service with everything', plan: service('full', fullService, 'everything') },
+  { name: 'a service on servers of its own and elsewhere', plan: service('servers', serviceOnServers, 'everything') },
   { name: 'a service of the longest name', plan: service(longest, { ...fullService, model: { volume: { claimName: longestClaim, path: 'judge' } } }, 'everything') },
 ];

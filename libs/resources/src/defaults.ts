@@ -51,7 +51,11 @@ export const SERVICE_DEFAULTS = {
   sampling: { samples: 8, temperature: 0.5, maxTokens: 512, stopping: 'Exact' },
   replicas: 1,
   concurrency: 1,
-  engine: { threads: 1, weights: 'fp32' },
+  engine: {
+    threads: 1,
+    weights: 'fp32',
+    openAI: { apiKey: 'api-key', port: 8000, startupSeconds: 600, maxConcurrent: 64, maxWaiting: 8 },
+  },
   limits: { maxPending: 10_000, maxResponses: 16, maxPromptTokens: 4096 },
   autoscaling: { minReplicas: 1, targetBacklogSeconds: 5, scaleUpStabilizationSeconds: 0, scaleDownStabilizationSeconds: 300, idleSeconds: 300 },
   rollout: { maxSurge: 0, maxUnavailable: 1, progressDeadlineSeconds: 600, gate: { suite: 'nanobench', items: 200, deadlineSeconds: 900 } },

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { SERVICE_DEFAULTS as defaults } from './defaults.ts';
-import { documented } from './kubernetes-schema.ts';
+import { documented, type Rule } from './kubernetes-schema.ts';
 import { modelSource } from './model-source.ts';
 import { gpuProduct, resources } from './placement.ts';
 import { API_VERSION, resourceMetadata } from './resource-metadata.ts';
 import { rollout } from './service-rollout.ts';
 import { autoscaling } from './service-autoscaling.ts';
+import { type ServiceEngine, serviceEngine } from './service-engine.ts';
+import { engineRules, gpusAreTheServers } from './service-engine-rules.ts';
 import { template } from './template.ts';
 
 const count = z.number().int().positive();
@@ -29,26 +31,17 @@ const vote = documented(
   { rule: "!has(self.keep) || self.metaRM == 'Filter'", message: 'keep belongs to metaRM: Filter' },
 );
 
-const embeddedEngine = documented(
-  z.strictObject({
-    threads: documented(count.max(256).default(defaults.engine.threads), 'CPU threads of one worker.'),
-    weights: documented(z.enum(['fp32', 'int8']).default(defaults.engine.weights), 'Precision of the weights.'),
-    device: documented(z.literal('cpu').default('cpu'), 'Where the model computes.'),
-  }),
-  'The engine inside the pod.',
-);
-
 const replicas = z.number().int().min(0).max(1000);
 
 const nodePool = documented(
   z.strictObject({ gpuProduct, gpus: documented(count.max(64).default(1), 'Whole GPUs of one replica.') }),
-  'GPUs that each replica runs on. Absent: CPU.',
+  'GPUs that each replica runs on; those of a server in the pod are its own. Absent: CPU.',
 );
 
 const worker = {
   replicas: documented(z.exactOptional(replicas), 'Replicas. Absent: 1, or what autoscaling decides. `kubectl scale` and an HPA write it.'),
-  concurrency: documented(count.max(64).default(defaults.concurrency), 'Tasks that one replica works on at once, each with its own engine worker.'),
-  engine: documented(z.strictObject({ embedded: embeddedEngine.prefault({}) }).prefault({}), 'What computes.'),
+  concurrency: documented(count.max(64).default(defaults.concurrency), 'Tasks that one replica works on at once: each with an engine worker of its own, or all before one server, which wants many.'),
+  engine: serviceEngine.prefault({ embedded: {} }).describe('What computes: the process itself, or an OpenAI-compatible server. Exactly one of embedded, openAI. Default: embedded.'),
   resources: z.exactOptional(resources).describe('CPU and memory of one replica. Default: what its engine keeps busy.'),
   nodePool: z.exactOptional(nodePool).describe('GPUs that each replica runs on. Absent: CPU.'),
   autoscaling: z.exactOptional(autoscaling),
@@ -56,15 +49,19 @@ const worker = {
 
 const oneOwner = { rule: '!(has(self.replicas) && has(self.autoscaling))', message: 'replicas and autoscaling both say how many; remove one of them' };
 
-function workerFault(one: { readonly replicas?: number; readonly autoscaling?: unknown }, context: z.RefinementCtx): void {
+const gpuRule = ruleOf(gpusAreTheServers);
+
+function workerFault(one: { readonly replicas?: number; readonly autoscaling?: unknown; readonly nodePool?: unknown; readonly engine: ServiceEngine }, context: z.RefinementCtx): void {
   if (one.replicas !== undefined && one.autoscaling !== undefined) context.addIssue({ code: 'custom', path: ['autoscaling'], message: oneOwner.message });
+  if (gpusAreTheServers.broken(one)) context.addIssue({ code: 'custom', path: ['nodePool'], message: gpusAreTheServers.message });
 }
 
-const sampler = documented(z.strictObject(worker).superRefine(workerFault), 'Draws judgements.', oneOwner);
+const sampler = documented(z.strictObject(worker).superRefine(workerFault), 'Draws judgements.', oneOwner, gpuRule);
 const metaRM = documented(
   z.strictObject({ ...worker, model: z.exactOptional(modelSource).describe('Default: the meta RM of the training run that spec.model names.') }).superRefine(workerFault),
   'Scores how sound a judgement is.',
   oneOwner,
+  gpuRule,
 );
 const voter = documented(
   z.strictObject({
@@ -82,6 +79,12 @@ const limits = documented(
   }),
   'What a request may be.',
 );
+
+const rules = engineRules(defaults.rollout.progressDeadlineSeconds);
+
+function ruleOf({ rule, message }: Rule): Rule {
+  return { rule, message };
+}
 
 const metaRMNeedsModel = {
   rule: "(has(self.vote) ? self.vote.metaRM : (has(self.metaRM) ? 'Weight' : 'None')) == 'None' || (has(self.metaRM) && has(self.metaRM.model)) || has(self.model.trainingRun)",
@@ -118,6 +121,7 @@ const spec = serviceFields
     if (rule !== 'None' && service.metaRM?.model === undefined && !('trainingRun' in service.model)) {
       fault(['metaRM'], `vote.metaRM is ${rule}, so metaRM.model is needed: only a trainingRun brings its own`);
     }
+    for (const { path, message, broken } of rules) if (broken(service)) fault(path, message);
   })
   .transform((service) => {
     const rule = service.vote?.metaRM ?? (service.metaRM === undefined ? 'None' : 'Weight');
@@ -132,6 +136,7 @@ const documentedSpec = documented(
   { rule: '!has(self.vote) || !has(self.vote.keep) || self.vote.keep <= self.sampling.samples', message: 'vote.keep is more than the samples that are drawn' },
   { rule: "!has(self.vote) || self.vote.metaRM != 'None' || !has(self.metaRM)", message: 'a meta RM is declared but vote.metaRM is None, so nothing would ask it; remove one of them' },
   metaRMNeedsModel,
+  ...rules.map(ruleOf),
 );
 
 /** A judge that answers over NATS, as a manifest declares it. Only what is enforced today is accepted. */

@@ -27,6 +27,7 @@ export type { CustomResourceDefinition } from './crd/custom-resource-definition.
 export { customResourceDefinitions } from './crd/kinds.ts';
 export type { Resources } from './placement.ts';
 export type { Autoscaling } from './service-autoscaling.ts';
+export type { EmbeddedEngine, EngineDialect, EngineServer, OpenAIEngine, ServiceEngine } from './service-engine.ts';
 export { defaultRollout, type RolloutSpec } from './service-rollout.ts';
 export { type GRMInferenceServiceStatus, grmInferenceServiceStatus, holdReasons, rolloutPhases } from './status/inference-service-status.ts';
 export { type GRMTrainingRunStatus, grmTrainingRunStatus, runPhases } from './status/training-run-status.ts';

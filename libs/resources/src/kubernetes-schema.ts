@@ -13,6 +13,12 @@ export function documented<Schema extends z.ZodType>(schema: Schema, description
   return schema.meta({ ...schema.meta(), description, ...(rules.length === 0 ? {} : { 'x-kubernetes-validations': rules }) });
 }
 
+/** Further rules for a schema that has some. */
+export function ruled<Schema extends z.ZodType>(schema: Schema, ...rules: readonly Rule[]): Schema {
+  const before: unknown = schema.meta()?.['x-kubernetes-validations'];
+  return schema.meta({ ...schema.meta(), 'x-kubernetes-validations': [...(Array.isArray(before) ? (before as unknown[]) : []), ...rules] });
+}
+
 /** How server-side apply merges a list: as a whole, as a set, or by the keys of its elements. */
 export function listed<Schema extends z.ZodType>(schema: Schema, type: 'atomic' | 'set' | readonly string[]): Schema {
   const keyed = typeof type !== 'string';

@@ -23,11 +23,13 @@ const objectStore = documented(
   'A model in a NATS object store.',
 );
 
+const served = documented(z.strictObject({ name: documented(z.string().max(512).regex(/^\S+$/, 'no white space'), 'What the server calls it, such as deepseek-ai/DeepSeek-GRM-27B.') }), 'A model that only its engine\'s server has: nothing of it is mounted, and the server counts its tokens and applies its chat template.');
+
 /** Where a training run starts from. */
 export const baseModel = exactlyOne({ builtin, volume, trainingRun, objectStore });
 
-/** What a service serves: a training run's artefact, a model of the project, or a Hugging Face folder or .gguf file. */
-export const modelSource = exactlyOne({ trainingRun, builtin, volume, objectStore });
+/** What a service serves: a training run's artefact, a model of the project, a Hugging Face folder or .gguf file, or what a server has. */
+export const modelSource = exactlyOne({ trainingRun, builtin, volume, objectStore, served });
 
 /**
  * Preference items: nanobench, nanobench with single labelled responses, or a JSONL file with one preference item a line.

@@ -4,7 +4,7 @@
  */
 export const NOT_SUPPORTED_YET: Readonly<Record<string, readonly string[]>> = {
   GRMTrainingRun: ['spec.data[].objectStore', 'spec.stages.pretrain.corpus.objectStore'],
-  GRMInferenceService: ['spec.sampler.engine.distributed', 'spec.sampler.engine.openAI', 'spec.metaRM.engine.openAI', 'spec.voter.nodePool', 'spec.voter.autoscaling'],
+  GRMInferenceService: ['spec.sampler.engine.distributed', 'spec.voter.nodePool', 'spec.voter.autoscaling'],
 };
 
 /** Fields of a GRMTrainingRun that nothing but `grmctl run plan` reads yet: what a run would cost elsewhere. A run that is to be carried out is refused with them. */
@@ -34,8 +34,12 @@ export const CLUSTER_ONLY: Readonly<Record<string, readonly string[]>> = {
   GRMInferenceService: [
     'spec.model.volume.claimName',
     'spec.metaRM.model.volume.claimName',
+    'spec.sampler.engine.openAI.server',
+    'spec.sampler.engine.openAI.apiKeySecret',
     'spec.sampler.nodePool',
     'spec.sampler.autoscaling',
+    'spec.metaRM.engine.openAI.server',
+    'spec.metaRM.engine.openAI.apiKeySecret',
     'spec.metaRM.nodePool',
     'spec.metaRM.autoscaling',
     'spec.rollout',

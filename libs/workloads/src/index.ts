@@ -17,8 +17,10 @@ export type {
   VolumeMount,
 } from './kubernetes-objects.ts';
 export { childIsCurrent, hasSamePlan, stamped } from './child-is-current.ts';
-export { nameOf, planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, referenceOf, type RevisionPlan } from './plan-inference-service.ts';
+export { nameOf, referenceOf } from './model-reference.ts';
+export { planCandidate, planGate, planInferenceService, planServiceRevision, planServiceSurroundings, planVoters, type RevisionPlan } from './plan-inference-service.ts';
 export { networkPolicy, serviceAccount } from './plan-surroundings.ts';
 export { planRunStorage, planTrainingRun } from './plan-training-run.ts';
 export { planWorkloads } from './plan-workloads.ts';
+export { type GpuPool, type Placement, type PodDefaults, type Toleration, usualPods } from './pod-defaults.ts';
 export type { Place, Reference, RunName, Site } from './site.ts';

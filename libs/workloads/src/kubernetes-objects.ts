@@ -1,3 +1,5 @@
+import type { Toleration } from './pod-defaults.ts';
+
 /**
  * The part of the Kubernetes API that the plan uses, as plain data. Field for field a subset of the API's own
  * types (apps/v1, batch/v1, core/v1, policy/v1, networking.k8s.io/v1), so that the objects can be applied as they are.
@@ -108,7 +110,7 @@ export interface NetworkPort {
 }
 
 export interface PodTemplate {
-  readonly metadata: { readonly labels: Labels };
+  readonly metadata: { readonly labels: Labels; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: PodSpec;
 }
 
@@ -116,8 +118,14 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly nodeSelector?: Labels;
-  readonly tolerations?: readonly { readonly key: string; readonly operator: 'Exists'; readonly effect: 'NoSchedule' }[];
+  readonly tolerations?: readonly Toleration[];
+  readonly priorityClassName?: string;
+  readonly runtimeClassName?: string;
   readonly topologySpreadConstraints?: readonly { readonly maxSkew: number; readonly topologyKey: string; readonly whenUnsatisfiable: 'ScheduleAnyway'; readonly labelSelector: { readonly matchLabels: Labels } }[];
+  /** Those that always restart are sidecars: up before the containers, and ended after them (Kubernetes 1.29). */
+  readonly initContainers?: readonly SidecarContainer[];
+  /** Without them no Service's name becomes a variable: one called vllm would set VLLM_PORT, which vLLM reads. */
+  readonly enableServiceLinks?: false;
   readonly containers: readonly Container[];
   readonly volumes: readonly Volume[];
   readonly restartPolicy: 'Always' | 'Never';
@@ -136,10 +144,13 @@ export type Amounts = Readonly<Record<string, string>>;
 export interface Container {
   readonly name: string;
   readonly image: string;
-  readonly command: readonly string[];
+  /** Absent: the image's own. */
+  readonly command?: readonly string[];
+  /** $(NAME) stands for a variable of `env`. */
+  readonly args?: readonly string[];
   /** The end of the log is what a container leaves as its last words when it fails. */
   readonly terminationMessagePolicy: 'FallbackToLogsOnError';
-  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly env: readonly EnvironmentVariable[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly resources: { readonly requests: Amounts; readonly limits?: Amounts };
   readonly volumeMounts: readonly VolumeMount[];
@@ -152,6 +163,12 @@ export interface Container {
     readonly capabilities: { readonly drop: readonly string[] };
   };
 }
+
+export interface SidecarContainer extends Container {
+  readonly restartPolicy: 'Always';
+}
+
+export type EnvironmentVariable = { readonly name: string; readonly value: string } | { readonly name: string; readonly valueFrom: { readonly secretKeyRef: { readonly name: string; readonly key: string } } };
 
 export interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
@@ -167,7 +184,7 @@ export interface VolumeMount {
 }
 
 export type Volume =
-  | { readonly name: string; readonly emptyDir: Readonly<Record<string, never>> }
+  | { readonly name: string; readonly emptyDir: { readonly medium?: 'Memory'; readonly sizeLimit?: string } }
   | { readonly name: string; readonly configMap: { readonly name: string } }
   | { readonly name: string; readonly secret: { readonly secretName: string } }
   | { readonly name: string; readonly persistentVolumeClaim: { readonly claimName: string; readonly readOnly?: boolean } };

@@ -1,10 +1,10 @@
 import { type GRMInferenceService, type ModelSource, SERVICE_DEFAULTS, type ServiceWorker } from '@grm/resources';
-import { basename } from 'node:path';
 import { type Component, metadataOf, selectorOf } from './component.ts';
 import type { Deployment, Job, KubernetesObject } from './kubernetes-objects.ts';
-import { type Gpus, type PodPlan, podTemplate } from './pod-template.ts';
+import { planEngine } from './plan-engine.ts';
+import { type PodPlan, podTemplate } from './pod-template.ts';
 import { metricsService, networkPolicy, serviceAccount, surroundings } from './plan-surroundings.ts';
-import type { Reference, Site } from './site.ts';
+import type { Site } from './site.ts';
 
 /** One revision of a service and how many of its workers there are to be; without a number the field is left to its owner. */
 export interface RevisionPlan {
@@ -86,35 +86,18 @@ interface WorkerPlan {
 }
 
 function worker(service: GRMInferenceService, site: Site, { component, replicas, source, artifact, settings, tag, revision }: WorkerPlan): Deployment {
-  const { threads, weights } = settings.engine.embedded;
-  const place = site.resolve(referenceOf(service, source, artifact));
+  const { environment, ...engine } = planEngine(service, site, { component, source, artifact, settings });
   return deployment(service, {
     component,
     revision,
     replicas,
     pod: {
       site,
-      environment: {
-        ...address(service),
-        ...tag,
-        GRM_MODEL: place.path,
-        GRM_MODEL_NAME: nameOf(source),
-        GRM_MODEL_WEIGHTS: weights,
-        GRM_ENGINE_THREADS: String(threads),
-        GRM_CONCURRENCY: String(settings.concurrency),
-        GRM_MAX_PROMPT_TOKENS: String(service.spec.limits.maxPromptTokens),
-      },
-      cores: threads * settings.concurrency,
-      memory: '1Gi',
-      places: [place],
+      environment: { ...address(service), ...tag, ...environment, GRM_CONCURRENCY: String(settings.concurrency), GRM_MAX_PROMPT_TOKENS: String(service.spec.limits.maxPromptTokens) },
+      ...engine,
       ...(settings.resources === undefined ? {} : { resources: settings.resources }),
-      ...gpusOf(settings),
     },
   });
-}
-
-function gpusOf({ nodePool }: ServiceWorker): { gpus?: Gpus } {
-  return nodePool === undefined ? {} : { gpus: { product: nodePool.gpuProduct, count: nodePool.gpus } };
 }
 
 function voter(service: GRMInferenceService, site: Site, component: 'voter' | 'candidate', replicas: number, tag: Environment = {}): Deployment {
@@ -179,19 +162,4 @@ function strategyOf({ spec }: GRMInferenceService, component: DeploymentPlan['co
 
 function address({ metadata }: GRMInferenceService): { GRM_NAMESPACE: string; GRM_SERVICE: string } {
   return { GRM_NAMESPACE: metadata.namespace, GRM_SERVICE: metadata.name };
-}
-
-export function referenceOf(service: GRMInferenceService, source: ModelSource, artifact: 'policy' | 'metaRM'): Reference {
-  if ('builtin' in source) return { kind: 'builtin', name: source.builtin };
-  if ('volume' in source) return { kind: 'volume', ...source.volume };
-  if ('objectStore' in source) return { kind: 'object', ...source.objectStore };
-  return { kind: 'artifact', run: { namespace: service.metadata.namespace, name: source.trainingRun.name }, artifact };
-}
-
-/** What verdicts call a model: the builtin's name, the run's, or that of the folder or file. */
-export function nameOf(source: ModelSource): string {
-  if ('builtin' in source) return source.builtin;
-  if ('volume' in source) return basename(source.volume.path, '.gguf');
-  if ('objectStore' in source) return basename(source.objectStore.key);
-  return source.trainingRun.name;
 }

@@ -1,4 +1,4 @@
-import type { GRMResource } from '@grm/resources';
+import type { GRMInferenceService, GRMResource } from '@grm/resources';
 import { type Component, metadataOf, selectorOf } from './component.ts';
 import type { KubernetesObject, NetworkPolicy, NetworkPort, PodDisruptionBudget, Service, ServiceAccount } from './kubernetes-objects.ts';
 import type { Site } from './site.ts';
@@ -25,7 +25,7 @@ export function disruptionBudget(resource: GRMResource, component: Component): P
   return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: metadataOf(resource, component), spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(resource, component) } } };
 }
 
-/** All pods of a resource: to them only health and metrics, from them only names, NATS and telemetry. */
+/** All pods of a resource: to them only health and metrics, from them only names, NATS, telemetry and the servers of engines. */
 export function networkPolicy(resource: GRMResource, component: Component, site: Site): NetworkPolicy {
   const { name, namespace, labels } = metadataOf(resource, component);
   const { 'app.kubernetes.io/name': app = '', 'app.kubernetes.io/instance': instance = '', 'app.kubernetes.io/part-of': partOf = '' } = labels;
@@ -34,13 +34,27 @@ export function networkPolicy(resource: GRMResource, component: Component, site:
     { protocol: 'UDP', port: 53 },
     { protocol: 'TCP', port: 53 },
   ];
-  const outward = [...portsOf(site.natsUrl, 4222), ...(site.telemetryEndpoint === undefined ? [] : portsOf(site.telemetryEndpoint, 4318))];
+  const outward = [...portsOf(site.natsUrl, 4222), ...(site.telemetryEndpoint === undefined ? [] : portsOf(site.telemetryEndpoint, 4318)), ...(resource.kind === 'GRMInferenceService' ? enginePorts(resource) : [])];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, namespace, labels },
-    spec: { podSelector: { matchLabels }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ protocol: 'TCP', port: HTTP_PORT }] }], egress: [{ ports: dns }, { ports: outward }] },
+    spec: { podSelector: { matchLabels }, policyTypes: ['Ingress', 'Egress'], ingress: [{ ports: [{ protocol: 'TCP', port: HTTP_PORT }] }], egress: [{ ports: dns }, { ports: once(outward) }] },
   };
+}
+
+/** Ports to servers elsewhere, and to where a server in the pod fetches a model that only it knows. */
+function enginePorts({ spec }: GRMInferenceService): NetworkPort[] {
+  const workers = [{ engine: spec.sampler.engine, source: spec.model }, ...(spec.metaRM === undefined ? [] : [{ engine: spec.metaRM.engine, source: spec.metaRM.model ?? spec.model }])];
+  return workers.flatMap(({ engine, source }) => {
+    if (!('openAI' in engine)) return [];
+    if ('url' in engine.openAI) return portsOf(engine.openAI.url, 80);
+    return 'served' in source ? portsOf('https://hub', 443) : [];
+  });
+}
+
+function once(ports: readonly NetworkPort[]): NetworkPort[] {
+  return ports.filter(({ port }, index) => ports.findIndex((other) => other.port === port) === index);
 }
 
 /** Ports of a list of addresses, each once. */

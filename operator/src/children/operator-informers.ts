@@ -2,7 +2,7 @@ import { type Informer, type KubernetesObject, type Manager, owned } from '@grm/
 import { claims } from '../kubernetes/live-claim.ts';
 import { deployments } from '../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../kubernetes/live-job.ts';
-import { type LivePod, pods } from '../kubernetes/live-pod.ts';
+import { type LiveContainerStatus, type LivePod, pods } from '../kubernetes/live-pod.ts';
 import { defined } from '../objects/defined.ts';
 import { baseOfRun } from '../training-run/base-of-run.ts';
 import { BASE_INDEX, RUN_INDEX, runOfPod } from '../training-run/run-stores.ts';
@@ -59,6 +59,9 @@ function strippedJob({ spec: { suspend, backoffLimit }, ...job }: LiveJob): Live
 /** Most of a pod is its spec, of which the node is enough. */
 function strippedPod({ apiVersion, kind, metadata, spec, status }: LivePod): LivePod {
   const { phase, reason, message, startTime, conditions } = status ?? {};
-  const containerStatuses = status?.containerStatuses?.map(({ name, restartCount, ready, state, lastState }) => ({ name, ...defined({ restartCount, ready, state, lastState }) }));
-  return { apiVersion, kind, metadata, spec: defined({ nodeName: spec?.nodeName }), status: defined({ phase, reason, message, startTime, conditions, containerStatuses }) };
+  const containerStatuses = status?.containerStatuses?.map(slimContainer);
+  const initContainerStatuses = status?.initContainerStatuses?.map(slimContainer);
+  return { apiVersion, kind, metadata, spec: defined({ nodeName: spec?.nodeName }), status: defined({ phase, reason, message, startTime, conditions, containerStatuses, initContainerStatuses }) };
 }
+
+const slimContainer = ({ name, restartCount, ready, state, lastState }: LiveContainerStatus): LiveContainerStatus => ({ name, ...defined({ restartCount, ready, state, lastState }) });

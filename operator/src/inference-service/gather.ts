@@ -60,8 +60,8 @@ function desiredOf(service: GRMInferenceService, policy: ServiceFacts['policy'],
   const { sampler, metaRM: scorer, template } = service.spec;
   const name = nameRevision({
     policy: policy.model,
-    policyWeights: sampler.engine.embedded.weights,
-    ...(metaRM === undefined ? {} : { metaRM: metaRM.model, metaRMWeights: scorer?.engine.embedded.weights ?? '' }),
+    policyEngine: sampler.engine,
+    ...(metaRM === undefined || scorer === undefined ? {} : { metaRM: metaRM.model, metaRMEngine: scorer.engine }),
     template,
   });
   return { name, policy: policy.model, ...(metaRM === undefined ? {} : { metaRM: metaRM.model }) };

@@ -10,6 +10,8 @@ export interface LivePod extends KubernetesObject {
     readonly startTime?: string;
     readonly conditions?: readonly LivePodCondition[];
     readonly containerStatuses?: readonly LiveContainerStatus[];
+    /** Of sidecars, too. */
+    readonly initContainerStatuses?: readonly LiveContainerStatus[];
   };
 }
 

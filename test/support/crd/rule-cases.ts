@@ -45,8 +45,8 @@ const sources: readonly RuleCase[] = [
   ...source('GRMTrainingRun', 'spec.stages.grpo.filter.model', 'builtin, volume, trainingRun, objectStore', builtin, (model) => staged({ grpo: { filter: { model } } })),
   ...source('GRMTrainingRun', 'spec.stages.evaluation.suites[]', 'builtin, volume', corpus, (one) => staged({ evaluation: { suites: [pairs, { name: 'own', ...one }] } })),
   ...source('GRMTrainingRun', 'spec.checkpoint.to', 'volume, objectStore', { objectStore: { bucket: 'checkpoints' } }, (to) => run({ checkpoint: { to } })),
-  ...source('GRMInferenceService', 'spec.model', 'trainingRun, builtin, volume, objectStore', builtin, (model) => ({ model })),
-  ...source('GRMInferenceService', 'spec.metaRM.model', 'trainingRun, builtin, volume, objectStore', builtin, (model) => service({ metaRM: { model } })),
+  ...source('GRMInferenceService', 'spec.model', 'trainingRun, builtin, volume, objectStore, served', builtin, (model) => ({ model })),
+  ...source('GRMInferenceService', 'spec.metaRM.model', 'trainingRun, builtin, volume, objectStore, served', builtin, (model) => service({ metaRM: { model } })),
 ];
 
 const nothingToLearn = { samplesPerItem: 0, hintedSamplesPerItem: 0 };
@@ -109,6 +109,49 @@ const serviceRules: readonly RuleCase[] = [
   serviceRule('spec.rollout.gate', 'a gate needs minAccuracy or minAgreement: without either it would let everything pass', { rollout: { gate: { minAgreement: 0.9 } } }, { rollout: { gate: {} } }),
 ];
 
+const url = 'http://vllm.models:8000';
+const server = { image: 'vllm/vllm-openai:v0.11.0' };
+const openAI = (where: object) => ({ engine: { openAI: { dialect: 'VLLM', ...where } } });
+const served = { served: { name: 'judge' } };
+const slow = openAI({ server: { ...server, startupSeconds: 1800 } });
+const patient = { rollout: { progressDeadlineSeconds: 2400 } };
+const nodePool = { gpuProduct: 'NVIDIA-A100-SXM4-80GB' };
+const needsServer = 'only the server of an engine has what `served` names, so engine.openAI is needed';
+const needsVolume = 'a server in the pod finds its model on a volume, or has it itself: the model has to be `volume` or `served`';
+const tooSlow = 'the server may take longer to start than rollout.progressDeadlineSeconds (default 600) lets a roll-out wait; raise that, or lower startupSeconds';
+const gpusElsewhere = 'nodePool gives GPUs to what computes in the pod; a server at a url has its own, so remove nodePool';
+
+/** Rules of the engine of one worker; `make` puts the worker into a service with a model that any server takes. */
+const engineOf = (worker: 'sampler' | 'metaRM', make: (fields: object) => object): RuleCase[] => {
+  const at = `spec.${worker}.engine`;
+  const one = (where: string, message: string, accepted: object, ...refused: readonly object[]): RuleCase => ({ kind: 'GRMInferenceService', at: where, message, accepted: make(accepted), refused: refused.map(make) });
+  const withEnvironment = (...environment: readonly object[]) => openAI({ server: { ...server, environment } });
+  return [
+    one(at, 'exactly one of embedded, openAI is needed', openAI({ url }), { engine: {} }, { engine: { embedded: {}, ...openAI({ url }).engine } }),
+    one(`${at}.openAI`, 'exactly one of url, server is needed', openAI({ server }), openAI({}), openAI({ url, server })),
+    one(`${at}.openAI.server`, 'port 8080 is where the process that asks the server listens', openAI({ server: { ...server, port: 8081 } }), openAI({ server: { ...server, port: 8080 } })),
+    one(`${at}.openAI.server.environment[]`, 'exactly one of value, secret is needed', withEnvironment({ name: 'HF_TOKEN', secret: { name: 'hub', key: 'token' } }), withEnvironment({ name: 'HF_TOKEN' }), withEnvironment({ name: 'A', value: 'a', secret: { name: 'hub', key: 'token' } })),
+    one(`${at}.openAI.server.environment[]`, 'variables that start with GRM_ are set already; choose another name', withEnvironment({ name: 'A', value: 'a' }), withEnvironment({ name: 'GRM_MODEL', value: 'a' })),
+    one(`spec.${worker}`, gpusElsewhere, { ...openAI({ server }), nodePool }, { ...openAI({ url }), nodePool }),
+    { ...one('spec', `${worker}: ${tooSlow}`, {}), accepted: { ...make(slow), ...patient }, refused: [make(slow), { ...make(slow), rollout: {} }] },
+  ];
+};
+
+const engines: readonly RuleCase[] = [
+  ...engineOf('sampler', (sampler) => ({ model: { volume }, sampler })),
+  ...engineOf('metaRM', (fields) => service({ metaRM: { model: { volume }, ...fields } })),
+  serviceRule('spec', `sampler: ${needsServer}`, { model: served, sampler: openAI({ url }) }, { model: served }),
+  serviceRule('spec', `metaRM: ${needsServer}`, { metaRM: { model: served, ...openAI({ url }) } }, { metaRM: { model: served } }),
+  serviceRule('spec', `sampler: ${needsVolume}`, { model: served, sampler: openAI({ server }) }, { sampler: openAI({ server }) }),
+  serviceRule('spec', `metaRM: ${needsVolume}`, { metaRM: { model: { volume }, ...openAI({ server }) } }, { metaRM: { ...metaRM, ...openAI({ server }) } }),
+  serviceRule(
+    'spec',
+    'metaRM: servers score texts, not chats, so with the template Published the chat template has to be read here: name the model by `volume`',
+    { template: 'Published', metaRM: { model: { volume }, ...openAI({ url }) } },
+    { template: 'Published', metaRM: { model: served, ...openAI({ url }) } },
+  ),
+];
+
 /** The two rules of what a container asks for and may take. */
 const amounts = (kind: GrmKind, at: string, spec: (resources: object) => object): RuleCase[] => [
   {
@@ -132,7 +175,9 @@ const placed: readonly RuleCase[] = [
   ...amounts('GRMInferenceService', 'spec.sampler.resources', (resources) => service({ sampler: { resources } })),
   ...amounts('GRMInferenceService', 'spec.metaRM.resources', (resources) => service({ metaRM: { ...metaRM, resources } })),
   ...amounts('GRMInferenceService', 'spec.voter.resources', (resources) => service({ voter: { resources } })),
+  ...amounts('GRMInferenceService', 'spec.sampler.engine.openAI.server.resources', (resources) => ({ model: served, sampler: openAI({ server: { ...server, resources } }) })),
+  ...amounts('GRMInferenceService', 'spec.metaRM.engine.openAI.server.resources', (resources) => service({ metaRM: { model: served, ...openAI({ server: { ...server, resources } }) } })),
 ];
 
 /** Every rule that a spec alone can break. */
-export const ruleCases: readonly RuleCase[] = [...sources, ...runRules, ...serviceRules, ...placed];
+export const ruleCases: readonly RuleCase[] = [...sources, ...runRules, ...serviceRules, ...engines, ...placed];

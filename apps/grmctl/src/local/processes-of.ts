@@ -69,12 +69,16 @@ function processOf(
     files.push(...Object.entries(map.data).map(([file, content]) => ({ path: join(folder, file), content })));
   }
   const { health } = healthOf(container);
+  const variables = container.env.map((variable): [string, string] => {
+    if ('value' in variable) return [variable.name, moved(variable.value, folders)];
+    throw new Error(`${owner.metadata.name}: ${variable.name} lies in a Secret, which only a cluster has; set it where \`grmctl local up\` is started`);
+  });
   return {
     owner: place.owner,
-    command: container.command.map((word, index) => (index === 0 && word === 'node' ? place.node : moved(word, folders))),
+    command: (container.command ?? []).map((word, index) => (index === 0 && word === 'node' ? place.node : moved(word, folders))),
     folder: place.programs,
     environment: {
-      ...Object.fromEntries(container.env.map(({ name, value }) => [name, moved(value, folders)])),
+      ...Object.fromEntries(variables),
       GRM_HTTP_HOST: '127.0.0.1',
       GRM_HTTP_PORT: HTTP_PORT,
     },

@@ -1,5 +1,5 @@
 import type { LiveDeployment } from '../../kubernetes/live-deployment.ts';
-import type { LivePod } from '../../kubernetes/live-pod.ts';
+import type { LiveContainerStatus, LivePod } from '../../kubernetes/live-pod.ts';
 import type { Trouble } from '../rollout/rollout-facts.ts';
 
 /** A model that is not loaded after this time is a trouble worth naming, ms. */
@@ -10,6 +10,9 @@ export const isReady = ({ metadata, status }: LivePod): boolean => metadata.dele
 
 /** Whether a pod still holds its place: it runs, waits, or stops. */
 export const isThere = ({ status }: LivePod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+
+/** A server beside the process is up before it, so its troubles come first; an init container that has done its work has none. */
+const containersOf = (status: LivePod['status']): readonly LiveContainerStatus[] => [...(status?.initContainerStatuses ?? []).filter(({ state }) => state?.terminated?.exitCode !== 0), ...(status?.containerStatuses ?? [])];
 
 type Check = (pod: LivePod, now: number) => Trouble | undefined;
 const checks: readonly Check[] = [noPlace, noImage, crashes, slowLoad];
@@ -34,12 +37,12 @@ function noPlace({ metadata, status }: LivePod): Trouble | undefined {
 }
 
 function noImage({ metadata, status }: LivePod): Trouble | undefined {
-  const waiting = status?.containerStatuses?.find(({ state }) => imageReasons.has(state?.waiting?.reason ?? ''))?.state?.waiting;
+  const waiting = containersOf(status).find(({ state }) => imageReasons.has(state?.waiting?.reason ?? ''))?.state?.waiting;
   return waiting === undefined ? undefined : { reason: 'ImagePull', message: `${metadata.name}: ${waiting.message ?? waiting.reason ?? 'its image cannot be pulled'}` };
 }
 
 function crashes({ metadata, status }: LivePod): Trouble | undefined {
-  const crashed = status?.containerStatuses?.find(({ state, lastState }) => state?.waiting?.reason === 'CrashLoopBackOff' || state?.terminated !== undefined || lastState?.terminated !== undefined);
+  const crashed = containersOf(status).find(({ state, lastState }) => state?.waiting?.reason === 'CrashLoopBackOff' || state?.terminated !== undefined || lastState?.terminated !== undefined);
   if (crashed === undefined) return undefined;
   const ended = crashed.state?.terminated ?? crashed.lastState?.terminated;
   const how = ended === undefined ? 'it ends again and again' : `exit code ${ended.exitCode}${ended.reason === undefined ? '' : ` (${ended.reason})`}${ended.message === undefined ? '' : `: ${ended.message.slice(-300)}`}`;
@@ -47,7 +50,7 @@ function crashes({ metadata, status }: LivePod): Trouble | undefined {
 }
 
 function slowLoad({ metadata, status }: LivePod, now: number): Trouble | undefined {
-  const running = status?.containerStatuses?.find(({ state }) => state?.running !== undefined)?.state?.running;
+  const running = containersOf(status).find(({ state }) => state?.running !== undefined)?.state?.running;
   const since = Date.parse(running?.startedAt ?? '');
   return now - since > SLOW_LOAD_MS ? { reason: 'ModelNotLoaded', message: `${metadata.name} has run for ${Math.round((now - since) / 1000)} s and is not ready` } : undefined;
 }

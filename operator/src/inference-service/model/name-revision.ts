@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import type { ServiceEngine } from '@grm/resources';
 import type { ResolvedModel } from './resolved-model.ts';
 
 /** What can change a verdict's model. Replicas, places and limits can not. */
 export interface RevisionInputs {
   readonly policy: ResolvedModel;
-  readonly policyWeights: string;
+  readonly policyEngine: ServiceEngine;
   readonly metaRM?: ResolvedModel;
-  readonly metaRMWeights?: string;
+  readonly metaRMEngine?: ServiceEngine;
   readonly template: string;
 }
 
@@ -14,8 +15,25 @@ export interface RevisionInputs {
 const VERSION = 1;
 
 /** `r` and eight characters of [a-z0-9]: a token of subjects, names and labels. Equal inputs give equal names, on every operator. */
-export function nameRevision({ policy, policyWeights, metaRM, metaRMWeights, template }: RevisionInputs): string {
-  const content = JSON.stringify([VERSION, policy.uri, policy.digest ?? '', policyWeights, metaRM?.uri ?? '', metaRM?.digest ?? '', metaRM === undefined ? '' : (metaRMWeights ?? ''), template]);
+export function nameRevision({ policy, policyEngine, metaRM, metaRMEngine, template }: RevisionInputs): string {
+  const scorer = metaRM === undefined ? undefined : metaRMEngine;
+  const servers = [policyEngine, scorer].map((engine) => (engine === undefined ? null : serverOf(engine)));
+  const content = JSON.stringify([
+    ...[VERSION, policy.uri, policy.digest ?? '', weightsOf(policyEngine), metaRM?.uri ?? '', metaRM?.digest ?? '', weightsOf(scorer), template],
+    // Only where there is one: services without keep their names.
+    ...(servers.some((server) => server !== null) ? [servers] : []),
+  ]);
   const digest = createHash('sha256').update(content).digest();
   return `r${digest.readBigUInt64BE().toString(36).padStart(13, '0').slice(-8)}`;
+}
+
+const weightsOf = (engine: ServiceEngine | undefined): string => (engine !== undefined && 'embedded' in engine ? engine.embedded.weights : '');
+
+/** Which server answers, and how it was started: another image, flag or address may well give other verdicts. How it is asked does not. */
+function serverOf(engine: ServiceEngine): unknown {
+  if (!('openAI' in engine)) return null;
+  const { dialect, servedModelName = '' } = engine.openAI;
+  if ('url' in engine.openAI) return [dialect, servedModelName, engine.openAI.url];
+  const { image, command = [], args, environment } = engine.openAI.server;
+  return [dialect, servedModelName, image, command, args, environment];
 }

@@ -13,6 +13,7 @@ export function resolveModel(source: ModelSource, artifact: 'policy' | 'metaRM',
   if ('trainingRun' in source) return artifactOf(source.trainingRun.name, artifact, runOf(source.trainingRun.name));
   if ('builtin' in source) return { state: 'Resolved', model: { name, uri: `builtin://${source.builtin}` } };
   if ('objectStore' in source) return { state: 'Resolved', model: { name, uri: `nats://${source.objectStore.bucket}/${source.objectStore.key}` } };
+  if ('served' in source) return { state: 'Resolved', model: { name, uri: `served://${name}` } };
   return { state: 'Resolved', model: { name, uri: `pvc://${source.volume.claimName ?? ''}/${source.volume.path.replace(/^\//, '')}` } };
 }
 

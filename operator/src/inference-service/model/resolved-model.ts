@@ -2,7 +2,7 @@
 export interface ResolvedModel {
   /** What verdicts call it. */
   readonly name: string;
-  /** `builtin://nano-judge`, `pvc://claim/path`, `nats://bucket/key`. */
+  /** `builtin://nano-judge`, `pvc://claim/path`, `nats://bucket/key`, `served://name`. */
   readonly uri: string;
   /** `sha256:...` of its content; absent where only the pod that loads it can tell. */
   readonly digest?: string;
