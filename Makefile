@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench bench-operator bench-images crds models results images cluster cluster-down cluster-packages e2e watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator bench-images crds models results images cluster cluster-down cluster-packages e2e soak watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ cluster: build tools ## bring up a Kubernetes with one real node on this machine
 
 e2e: build tools ## install the chart on that cluster, and run what is in test/e2e; `make e2e ARGS="e2e/scale"` runs a part
 	vitest run --config vitest.e2e.config.ts $(ARGS)
+
+soak: build ## minutes of random faults under steady load, everything accounted for; `make soak ARGS="--minutes 5 --ground cluster --no-training"`
+	node test/dist/soak/main.js $(ARGS)
 
 cluster-down: build ## end it, with everything in it
 	node test/dist/cluster/main.js down $(ARGS)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { repositoryFile } from './repository-file.ts';
 
 export interface GrmctlResult {
   readonly code: number;
@@ -7,7 +7,7 @@ export interface GrmctlResult {
   readonly errors: string;
 }
 
-const main = fileURLToPath(new URL('../../apps/grmctl/dist/main.js', import.meta.url));
+const main = repositoryFile('apps/grmctl/dist/main.js');
 
 /** Runs `grmctl` as a user does, in a folder, with nothing of the test runner's environment but what a process needs to run at all. */
 export async function grmctl(folder: string, ...words: readonly string[]): Promise<GrmctlResult> {

@@ -14,7 +14,10 @@ export const processStatus = z.object({
   identity: z.exactOptional(identity),
   httpPort: z.exactOptional(z.number()),
   graceMs: z.number(),
+  /** Since it is supervised, whatever ended it. */
   restarts: z.number(),
+  /** Starts in a row that have failed: it ended without having been ready. */
+  failedStarts: z.number().default(0),
   /** ISO 8601, of the present start. */
   startedAt: z.exactOptional(z.string()),
   /** Why it is not running or not ready. */

@@ -2,7 +2,11 @@ import type { ProcessStatus } from './local-state.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { SupervisedProcess, type SupervisionOptions } from './supervised-process.ts';
 
-export type PoolOptions = Omit<SupervisionOptions, 'log'> & { readonly logOf: (name: string) => string };
+export type PoolOptions = Omit<SupervisionOptions, 'log'> & {
+  readonly logOf: (name: string) => string;
+  /** Called when a process has ended and is none of the pool's any more: after its last `changed`, which still names it. */
+  readonly removed: (name: string) => void;
+};
 
 /** All supervised processes, by name. */
 export class ProcessPool {
@@ -48,7 +52,7 @@ export class ProcessPool {
   }
 
   #start(spec: ProcessSpec): SupervisedProcess {
-    const { logOf, ...options } = this.#options;
+    const { logOf, removed: _, ...options } = this.#options;
     const process = new SupervisedProcess(spec, { ...options, log: logOf(spec.name) });
     this.#processes.set(spec.name, process);
     return process;
@@ -57,5 +61,6 @@ export class ProcessPool {
   async #remove(process: SupervisedProcess): Promise<void> {
     await process.stop();
     this.#processes.delete(process.spec.name);
+    this.#options.removed(process.spec.name);
   }
 }

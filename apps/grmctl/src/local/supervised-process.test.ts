@@ -66,6 +66,15 @@ describe('a supervised process', () => {
     await until('it is ready again', () => (supervised.status.state === 'ready' && supervised.status.restarts === 1 ? true : undefined));
   });
 
+  it('counts the starts in a row that have failed, and none that was ready before it ended', async () => {
+    const failing = supervise('failing', `${COUNT} if (run < 3) process.exit(7); ${SERVE}`, { health: HEALTH });
+    expect((await failing.reaches('ready')).failedStarts).toBe(0);
+    expect(failing.states.filter(({ state }) => state === 'backing-off').map(({ failedStarts }) => failedStarts)).toEqual([1, 2]);
+    const killed = supervise('killed-when-ready', SERVE, { health: HEALTH });
+    process.kill((await killed.reaches('ready')).identity?.pid ?? 0, 'SIGKILL');
+    expect(await killed.reaches('backing-off')).toMatchObject({ failedStarts: 0 });
+  });
+
   it('is started again when it is no longer alive, and unready before', async () => {
     const { reaches } = supervise('unwell', `${COUNT} ${SERVE} if (run === 1) { setTimeout(() => (answer.ready = 503), 100); setTimeout(() => (answer.alive = 500), 1500); }`, { health: HEALTH });
     await reaches('unready');

@@ -26,6 +26,8 @@ export class SupervisedProcess {
   #message: string | undefined;
   #life: { readonly identity: ProcessIdentity; readonly httpPort: number; readonly startedAt: string } | undefined;
   #restarts = 0;
+  /** Lives in a row that ended without having been ready. */
+  #failedStarts = 0;
 
   constructor(spec: ProcessSpec, options: SupervisionOptions) {
     this.spec = spec;
@@ -40,6 +42,7 @@ export class SupervisedProcess {
       state: this.#state,
       graceMs: this.spec.graceMs,
       restarts: this.#restarts,
+      failedStarts: this.#failedStarts,
       log: this.#options.log,
       ...this.#life,
       ...(this.#message === undefined ? {} : { message: this.#message }),
@@ -89,6 +92,8 @@ export class SupervisedProcess {
 
   async #live(signal: AbortSignal): Promise<LifeEnd> {
     const { log, inherited } = this.#options;
+    // Without a health check nobody can tell: it counts as ready from its start.
+    let wasReady = this.spec.health === undefined;
     const end = await liveOnce(
       this.spec,
       {
@@ -100,13 +105,17 @@ export class SupervisedProcess {
         },
         health: (report) => {
           if (signal.aborted) return;
-          if (report.kind === 'ready') this.#change('ready');
-          else this.#change('unready', report.message);
+          if (report.kind === 'ready') {
+            wasReady = true;
+            this.#failedStarts = 0;
+            this.#change('ready');
+          } else this.#change('unready', report.message);
         },
       },
       signal,
     );
     this.#life = undefined;
+    if (!wasReady) this.#failedStarts += 1;
     return end;
   }
 

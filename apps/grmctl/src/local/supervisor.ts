@@ -49,6 +49,7 @@ export class Supervisor {
         options.log(`${name}: ${state}${message === undefined ? '' : ` (${message})`}`);
         this.#state.changed();
       },
+      removed: () => this.#state.changed(),
     });
   }
 

@@ -5,8 +5,8 @@ import { lastLines } from './last-lines.ts';
 import { type LocalState, localState, type ProcessStatus, type ResourceStatus } from './local-state.ts';
 
 const POLL_MS = 100;
-/** Restarts without having become ready after which waiting on is no use. */
-const HOPELESS_RESTARTS = 3;
+/** Starts in a row without having become ready after which waiting on is no use. */
+const HOPELESS_STARTS = 3;
 
 export interface WaitOptions {
   readonly folder: LocalFolder;
@@ -77,7 +77,7 @@ async function refuseHopeless({ resources, processes }: LocalState): Promise<voi
     const message = `${failed.kind} ${failed.name} failed: ${failed.message ?? 'no reason given'}`;
     throw new NotReadyError(message, blamed, blamed === undefined ? [] : await lastLines(blamed.log, 15));
   }
-  const looping = processes.find(({ restarts, state }) => restarts >= HOPELESS_RESTARTS && state === 'backing-off');
+  const looping = processes.find(({ failedStarts, state }) => failedStarts >= HOPELESS_STARTS && state === 'backing-off');
   if (looping !== undefined) {
     throw new NotReadyError(`${looping.name} keeps failing: ${looping.message ?? ''}`, looping, await lastLines(looping.log, 15));
   }

@@ -11,6 +11,8 @@ const runState = z.strictObject({
   /** SHA-256 of what the run trains; another run's folder is not touched. */
   spec: z.string(),
   done: z.array(z.enum(stageNames)),
+  /** Revision of the policy that they have left in its place, null where it is the run's base; absent of a run that an earlier version has begun. */
+  policy: z.exactOptional(z.nullable(z.string())),
 });
 export type RunState = z.infer<typeof runState>;
 
@@ -25,7 +27,7 @@ export function specDigest({ spec }: GRMTrainingRun): string {
 export async function readRunState(folder: string, spec: string): Promise<RunState> {
   const file = join(folder, fileName);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return { spec, done: [] };
+  if (text === undefined) return { spec, done: [], policy: null };
   let state: RunState;
   try {
     state = runState.parse(JSON.parse(text));
@@ -36,9 +38,9 @@ export async function readRunState(folder: string, spec: string): Promise<RunSta
   return state;
 }
 
-/** Remembers one more stage as done. */
-export async function stageDone(folder: string, state: RunState, stage: StageName): Promise<RunState> {
-  const next = { ...state, done: [...state.done, stage] };
+/** Remembers one more stage as done. @param policy revision of the policy that there is now, null where it is the run's base */
+export async function stageDone(folder: string, state: RunState, stage: StageName, policy: string | null): Promise<RunState> {
+  const next = { ...state, done: [...state.done, stage], policy };
   const file = join(folder, fileName);
   await writeFile(`${file}.partial`, `${JSON.stringify(next)}\n`);
   await rename(`${file}.partial`, file);

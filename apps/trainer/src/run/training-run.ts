@@ -6,12 +6,13 @@ import type { GRMTrainingRun } from '@grm/resources';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import { copyModel } from '../artifacts/copy-model.ts';
 import { digestOfFolder } from '../artifacts/digest-of-folder.ts';
+import { putBack } from '../artifacts/put-back.ts';
 import { replaceFolder } from '../artifacts/replace-folder.ts';
 import type { CheckpointStore } from '../checkpoints/checkpoint-store.ts';
 import { stageCheckpoints } from '../checkpoints/stage-checkpoints.ts';
 import type { ArtifactName } from '../progress/run-event.ts';
 import type { RunJournal } from '../progress/run-journal.ts';
-import { readRunState, specDigest, stageDone } from './run-state.ts';
+import { readRunState, type RunState, specDigest, stageDone } from './run-state.ts';
 import { RunFolderError } from './run-folder-error.ts';
 import type { Stage, StageContext, StageName, StageTools } from './stage.ts';
 
@@ -60,6 +61,7 @@ export async function trainRun(given: TrainingRunOptions): Promise<RunOutcome> {
     await mkdir(folder, { recursive: true });
     const digest = specDigest(given.run);
     let state = await readRunState(folder, digest);
+    await putBack(artifactOf(folder, 'policy'));
     const run = (await given.fetchModels?.(given.run)) ?? given.run;
     const options: Running = { ...given, run, digest };
     for (const stage of wanted) {
@@ -67,12 +69,12 @@ export async function trainRun(given: TrainingRunOptions): Promise<RunOutcome> {
         journal.record({ type: 'stage-finished', stage: stage.name, state: 'Complete', metrics: {} });
         continue;
       }
-      const outcome = run.spec.suspend ? 'stopped' : await runStage(stage, options);
+      const outcome = run.spec.suspend ? 'stopped' : (await endedBefore(stage, state, options)) ? await tidyUp(stage, options) : await runStage(stage, options);
       if (outcome === 'stopped') {
         journal.record({ type: 'run-finished', phase: 'Suspended', message: `stopped in stage ${stage.name}; start it again to go on` });
         return 'Suspended';
       }
-      state = await stageDone(folder, state, stage.name);
+      state = await stageDone(folder, state, stage.name, await policyRevision(folder));
     }
     await leavePolicy(options);
     journal.record({ type: 'run-finished', phase: 'Complete' });
@@ -129,6 +131,30 @@ async function runStage(stage: Stage, options: Running): Promise<'complete' | 's
     if (!stop.aborted) journal.record({ type: 'stage-finished', stage: name, state: 'Failed', metrics: {} });
     throw error;
   }
+}
+
+/** Stages whose last act is to put their policy in its place. */
+const leavesPolicy: ReadonlySet<StageName> = new Set(['pretrain', 'rft', 'grpo']);
+
+/** Revision of the policy in its place; null where the run's base still is the policy. */
+async function policyRevision(folder: string): Promise<string | null> {
+  const place = artifactOf(folder, 'policy');
+  return (await exists(place)) ? (await describeCheckpoint(place)).revision : null;
+}
+
+/**
+ * Whether a trainer was killed between the end of this stage and the note that it is done: another policy is in its place than the stages before have left. Carried out
+ * again the stage would start from its own result.
+ */
+async function endedBefore({ name }: Stage, { policy }: RunState, { folder }: Running): Promise<boolean> {
+  return leavesPolicy.has(name) && policy !== undefined && (await policyRevision(folder)) !== policy;
+}
+
+/** What an ended stage still had to do. */
+async function tidyUp(stage: Stage, options: Running): Promise<'complete'> {
+  options.journal.record({ type: 'stage-finished', stage: stage.name, state: 'Complete', metrics: {} });
+  await (await contextOf(stage, options)).checkpoints.clear();
+  return 'complete';
 }
 
 async function contextOf({ name }: Stage, options: Running): Promise<StageContext> {
