@@ -26,18 +26,17 @@ const logprobs = z.union([
   parallel.transform(({ token_logprobs: values }) => ({ values, ids: undefined })),
 ]);
 
-const choice = z.object({
-  finish_reason: z.enum(['stop', 'length'], 'neither stop nor length: the server gave up'),
-  logprobs,
-  token_ids: z.array(tokenId).nullish(),
-});
-const usage = z.object({ prompt_tokens: z.number().int().min(0) });
-
-const answer = z.union([
-  z.object({ choices: z.tuple([choice.extend({ text: z.string() })]), usage }),
-  // A model that thinks first may leave nothing to say.
-  z.object({ choices: z.tuple([choice.extend({ message: z.object({ content: z.string().nullish() }) })]), usage }),
-]);
+const choice = z
+  .object({
+    finish_reason: z.enum(['stop', 'length'], 'neither stop nor length: the server gave up'),
+    logprobs,
+    token_ids: z.array(tokenId).nullish(),
+    text: z.string().optional(),
+    // Of a chat; a model that thinks first may leave nothing to say.
+    message: z.object({ content: z.string().nullish() }).optional(),
+  })
+  .refine(({ text, message }) => text !== undefined || message !== undefined, 'neither text nor message');
+const answer = z.object({ choices: z.tuple([choice]), usage: z.object({ prompt_tokens: z.number().int().min(0) }) });
 
 /**
  * Reads the answer to a request for one completion, of any of the servers; what is beside the fields that are read is ignored.
@@ -49,7 +48,7 @@ export function parseCompletion(value: unknown): ServerCompletion {
   const { values, ids } = first.logprobs;
   const named = first.token_ids ?? ids;
   return {
-    text: 'text' in first ? first.text : (first.message.content ?? ''),
+    text: first.text ?? first.message?.content ?? '',
     promptTokens: counted.prompt_tokens,
     tokens: named?.length === values.length ? named : values.map(() => -1),
     logprobs: values,

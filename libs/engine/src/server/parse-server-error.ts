@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 const text = z.string();
 const shapes = z.union([
-  z.object({ error: z.object({ message: text, type: z.unknown() }) }).transform(({ error }) => error),
-  z.object({ message: text, type: z.unknown() }),
+  z.object({ error: z.object({ message: text, type: z.unknown().optional() }) }).transform(({ error }) => error),
+  z.object({ message: text, type: z.unknown().optional() }),
   z.object({ error: text }).transform(({ error }) => ({ message: error, type: undefined })),
   z.object({ detail: z.unknown() }).transform(({ detail }) => ({ message: typeof detail === 'string' ? detail : JSON.stringify(detail), type: undefined })),
 ]);
@@ -23,7 +23,7 @@ const longest = 500;
 export function parseServerError(body: string): ServerComplaint {
   const { message, type } = complaint(body);
   const tooLong = type === 'exceed_context_size_error' || /maximum context length|context size|context length|longer than the model/iu.test(message);
-  const [promptTokens, contextLength] = [/(\d+) (?:input )?tokens|input_tokens, value=(\d+)/u, /(?:context length is|context size \(|context length \()(\d+)/u].map((pattern) => {
+  const [promptTokens, contextLength] = [/(\d+) (?:input )?tokens|input_tokens, value=(\d+)/u, /(?:context length is |context size \(|context length \()(\d+)/u].map((pattern) => {
     const found = pattern.exec(message.replace(/context length is \d+ tokens/u, (said) => said.replace(' tokens', '')))?.slice(1).find((group) => group !== undefined);
     return found === undefined ? undefined : Number(found);
   });

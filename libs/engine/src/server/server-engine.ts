@@ -31,7 +31,7 @@ export interface ServerEngineOptions {
   readonly maxWaiting?: number;
   /** Longest that the server may take to load its model, ms; default 600,000. */
   readonly startupMs?: number;
-  /** How often the server is looked at, ms; default 1,000. */
+  /** How often the server is looked at, ms; default 1,000, and 2,500 for llama.cpp. */
   readonly periodMs?: number;
   /** What is worth a line in a log. */
   readonly report?: (line: string) => void;
@@ -44,6 +44,11 @@ export interface ServerEngine extends Engine {
   readonly server: EngineServer;
 }
 
+/**
+ * llama.cpp looks whether anybody still waits for a completion only when nothing at all has happened in it for a second, and telling its load counts as something:
+ * asked more often, it would never notice that a request was called back.
+ */
+const periods: Readonly<Record<ServerDialect, number>> = { VLLM: 1_000, SGLang: 1_000, LlamaCpp: 2_500 };
 /** Longest for one completion or one batch of scores, ms; callers have deadlines of their own, which are shorter. */
 const answerMs = 900_000;
 /** Within a minute of a server that starts again or is too busy; the task goes back to the queue then. */
@@ -54,7 +59,7 @@ const retries = 8;
  * @throws EngineServerError, ModelUnavailableError, the signal's reason
  */
 export async function openServerEngine(options: ServerEngineOptions, signal: AbortSignal = new AbortController().signal): Promise<ServerEngine> {
-  const { url, dialect, kind, model, apiKey, maxConcurrent = 64, maxWaiting = 8, startupMs = 600_000, periodMs = 1_000, report = () => {} } = options;
+  const { url, dialect, kind, model, apiKey, maxConcurrent = 64, maxWaiting = 8, startupMs = 600_000, periodMs = periods[dialect], report = () => {} } = options;
   const description = options.prompts === undefined ? undefined : await promptsOf(options.prompts);
   const access = { url, ...(apiKey === undefined ? {} : { apiKey }) };
   const work = new ServerConnection({ ...access, connections: maxConcurrent });
