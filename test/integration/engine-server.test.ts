@@ -48,7 +48,7 @@ describe.skipIf(model === '')('an engine on a real server of llama.cpp', () => {
   });
 
   it('says which model the server has, and how much it reads', async () => {
-    const again = await opened(server, { name: 'judge', maxConcurrent: 1 });
+    const again = await opened(server, { name: 'judge', prompts: model });
     expect(engine.info).toEqual({ model: 'smollm2', revision: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), contextLength: 2_048 });
     expect(again.info).toEqual({ ...engine.info, model: 'judge' });
   });
@@ -157,9 +157,8 @@ describe.skipIf(model === '')('an engine whose real server', () => {
   it('has no such model, or asks for a key, is told apart from one that starts', async () => {
     await using server = await LlamaServer.start({ model, alias: 'smollm2', apiKey: 'secret' });
     await expect(opened(server, { model: 'other', apiKey: 'secret' })).rejects.toThrow('lists no model other, but smollm2');
-    const keyless = await opened(server);
     const request = { prompts: [{ text: 'a', samples: samples(1) }], temperature: 0, maxTokens: 1 };
-    await expect(all(keyless, request)).rejects.toThrow(/answered 401: .*apiKeySecret/u);
+    await expect(opened(server)).rejects.toThrow(/answered 401: .*apiKeySecret/u);
     const engine = await opened(server, { apiKey: 'secret' });
     expect(await all(engine, request)).toHaveLength(1);
   });
