@@ -8,10 +8,10 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench bench-operator crds models results watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator crds models results cluster cluster-down cluster-packages e2e watch clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 install: $(INSTALLED) ## install the packages that package-lock.json names, where they differ
 
@@ -22,7 +22,7 @@ $(INSTALLED): package-lock.json
 build: $(INSTALLED) ## compile everything that has changed
 	tsc -b
 
-tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 6 to 12 minutes)
+tools: $(INSTALLED) ## build the Kubernetes servers that tests start, where the cache has none (first time 8 to 15 minutes)
 	node scripts/kubernetes-tools.ts
 
 test: build tools ## run every test, with a real nats-server and Kubernetes API; `make test ARGS="--project spct"` runs a part
@@ -50,6 +50,18 @@ crds: build ## write the custom resource definitions of charts/grm again, after 
 
 results: build ## carry out the runs behind docs/results.md, and write it (more than an hour on two cores)
 	node scripts/make-results.ts $(ARGS)
+
+cluster: build tools ## bring up a Kubernetes with one real node on this machine: Linux, root, packages of cluster-packages (fifteen seconds)
+	node test/dist/cluster/main.js up $(ARGS)
+
+e2e: build tools ## install the chart on that cluster, and run what is in test/e2e; `make e2e ARGS="e2e/scale"` runs a part
+	vitest run --config vitest.e2e.config.ts $(ARGS)
+
+cluster-down: build ## end it, with everything in it
+	node test/dist/cluster/main.js down $(ARGS)
+
+cluster-packages: ## install what a node is made of: containerd, runc, CNI plugins, nftables (Debian, Ubuntu)
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins iptables nftables conntrack ipset iproute2
 
 watch: $(INSTALLED) ## compile again at every change
 	tsc -b --watch

@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'test',
           root: 'test',
           globalSetup,
-          include: ['integration/**/*.test.ts'],
+          include: ['integration/**/*.test.ts', 'cluster/**/*.test.ts', 'soak/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

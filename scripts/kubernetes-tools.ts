@@ -17,6 +17,8 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
   kwok: [],
   helm: [],
+  coredns: [],
+  'kube-router': [],
 };
 const SOURCES = ['go.mod', 'go.sum', 'main.go'];
 /** Longest that one module's build, or the wait for another process that builds, may take, ms. */
@@ -40,8 +42,8 @@ export class KubernetesToolsError extends Error {
 }
 
 /**
- * Folder with etcd, the Kubernetes servers, kubectl, kwok and helm. They are built from their Go modules when the user's
- * cache folder has none of this version: 6 to 12 minutes on two cores the first time, a minute when Go's own build cache
+ * Folder with etcd, the Kubernetes servers, kubectl, kwok, helm, CoreDNS and kube-router. They are built from their Go modules when the user's
+ * cache folder has none of this version: 8 to 15 minutes on two cores the first time, a minute when Go's own build cache
  * is warm. Processes that ask at once wait for the one that builds.
  *
  * @throws {KubernetesToolsError} when Go is missing or the build fails.
@@ -91,7 +93,7 @@ async function build(folder: string, modules: string, environment: NodeJS.Proces
   const scratch = await mkdtemp(join(dirname(folder), '.build-'));
   try {
     for (const [module, names] of Object.entries(MODULES)) {
-      log(`building ${names.length > 0 ? names.join(', ') : module} (${seconds()}; the first time takes 6 to 12 minutes on two cores) ...`);
+      log(`building ${names.length > 0 ? names.join(', ') : module} (${seconds()}; the first time takes 8 to 15 minutes on two cores) ...`);
       await buildModule(join(modules, module), join(scratch, module), environment, log);
       for (const name of names) await symlink(module, join(scratch, name));
     }
@@ -187,7 +189,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { help: { type: 'boolean' }, modules: { type: 'string' } } });
   if (values.help === true) {
     process.stdout.write(
-      'Usage: node scripts/kubernetes-tools.ts [--modules FOLDER]\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok and helm; builds them first, from the Go modules in FOLDER (test/tools), where the cache has none.\n',
+      'Usage: node scripts/kubernetes-tools.ts [--modules FOLDER]\nPrints the folder of etcd, the Kubernetes servers, kubectl, kwok, helm, CoreDNS and kube-router; builds them first, from the Go modules in FOLDER (test/tools), where the cache has none.\n',
     );
     return;
   }

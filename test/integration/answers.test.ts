@@ -1,7 +1,8 @@
 import { type Answer, type AnswerRequest, InvalidRequestError } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { ErrorBody, errorCodes, headerNames, parsePayload } from '@grm/protocol';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, type PromptReply, startJudgeService, temporaryFolder, workQueueState, writeReplyingModel } from '../support/index.ts';
+import { type PromptReply, startJudgeService, temporaryFolder, workQueueState, writeReplyingModel } from '../support/index.ts';
 
 /** The model answers with a number of points, the judge gives each so many, and a revised draft is two points better. */
 const firstPoints = [3, 4];
@@ -88,7 +89,7 @@ describe('an answer of the model, judged by itself', () => {
     if (voter === undefined) throw new Error('no voter runs');
     for (const sampler of service.samplers) sampler.signal('SIGSTOP');
     const waiting = answer({ id: 'kept', rounds: 1 });
-    await eventually(async () => (await voter.metric('grm_requests_in_flight', { endpoint: 'answer' })) > 0, { what: 'a voter that has the request' });
+    await waitUntil(async () => (await voter.metric('grm_requests_in_flight', { endpoint: 'answer' })) > 0, { what: 'a voter that has the request' });
     await voter.end('SIGKILL');
     for (const sampler of service.samplers) sampler.signal('SIGCONT');
     await voter.restart();

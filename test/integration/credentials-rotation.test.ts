@@ -1,7 +1,8 @@
 import { connectJudge, CredentialsError } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { ensureTopology } from '@grm/service-kit';
 import { afterAll, expect, it } from 'vitest';
-import { eventually, judgeRequest, restrictedNats, ServiceProcess } from '../support/index.ts';
+import { judgeRequest, restrictedNats, ServiceProcess } from '../support/index.ts';
 
 const address = { namespace: 'team-a', service: 'judge' } as const;
 const nats = await restrictedNats();
@@ -27,7 +28,7 @@ it('a service whose user has expired says which file, is not ready, and goes on 
   const sampler = await start('sampler', await nats.credentials({ role: 'sampler', ...address, modelBuckets: [] }));
   await sampler.ready();
 
-  const text = await eventually(async () => voter.readiness().then(({ ready, text: said }) => !ready && said.includes(file) && said), { what: 'the user to expire', withinMs: 30_000 });
+  const text = await waitUntil(async () => voter.readiness().then(({ ready, text: said }) => !ready && said.includes(file) && said), { what: 'the user to expire', withinMs: 30_000 });
   expect(text).toContain(`refuses the credentials ${file}`);
   await nats.credentials(user, { file });
   await voter.ready();

@@ -1,8 +1,9 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import type { NatsUser } from '@grm/protocol';
 import { ensureObjectStore, ensureRolloutTopology, ensureTopology } from '@grm/service-kit';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, restrictedNats } from '../support/index.ts';
+import { restrictedNats } from '../support/index.ts';
 
 const service = { namespace: 'team-a', service: 'judge' } as const;
 const run = { namespace: 'team-a', run: 'nano' } as const;
@@ -127,7 +128,7 @@ describe.each(cases.map((of) => [of.user.role, of] as const))('the user of a %s'
     for (const subject of [...may, ...mayNotPublish]) connection.publish(subject, '{}');
     for (const subject of mayNotHear) connection.subscribe(subject, { callback: () => {} });
     await connection.flush();
-    await eventually(() => published.size >= mayNotPublish.length && subscribed.size >= mayNotHear.length, { what: 'the refusals', withinMs: 5_000 }).catch(() => {});
+    await waitUntil(() => published.size >= mayNotPublish.length && subscribed.size >= mayNotHear.length, { what: 'the refusals', withinMs: 5_000 }).catch(() => {});
     expect([...published].toSorted()).toEqual([...mayNotPublish].toSorted());
     expect([...subscribed].toSorted()).toEqual([...mayNotHear].toSorted());
   });

@@ -1,5 +1,6 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { expect, it } from 'vitest';
-import { eventually, judgeRequest, ServiceProcess, startJudgeService } from '../support/index.ts';
+import { judgeRequest, ServiceProcess, startJudgeService } from '../support/index.ts';
 import { fetchSmolLM2 } from '../support/fetch-smollm2.ts';
 import { fetchLlamaCpp } from '../support/llama-cpp/fetch-llama-cpp.ts';
 import { LlamaServer } from '../support/llama-cpp/llama-server.ts';
@@ -19,7 +20,7 @@ it.skipIf(model === '')('a request is judged by samplers before a real server, w
 
   // Not ready before the model is loaded.
   await using sampler = ServiceProcess.spawn({ component: 'sampler', environment: { GRM_NATS_URL: service.nats.url, GRM_NAMESPACE: service.address.namespace, GRM_SERVICE: service.address.service, ...asking } });
-  await eventually(() => sampler.lines.some((line) => line.includes('waiting for the server')), { what: 'the sampler to wait for the server', withinMs: 60_000 });
+  await waitUntil(() => sampler.lines.some((line) => line.includes('waiting for the server')), { what: 'the sampler to wait for the server', withinMs: 60_000 });
   expect(() => sampler.url).toThrow('does not listen yet');
   server.begin();
   await sampler.ready();
@@ -32,11 +33,11 @@ it.skipIf(model === '')('a request is judged by samplers before a real server, w
   expect(await server.metric('llamacpp:tokens_predicted_total')).toBeGreaterThan(0);
   expect(await sampler.metric('gen_ai_usage_input_tokens_total')).toBeGreaterThan(500);
   expect(await sampler.metric('grm_engine_server_up')).toBe(1);
-  await eventually(async () => (await sampler.metric('grm_engine_server_generated_tokens_total')) > 0, { what: 'the tokens of the server in our metrics' });
+  await waitUntil(async () => (await sampler.metric('grm_engine_server_generated_tokens_total')) > 0, { what: 'the tokens of the server in our metrics' });
 
   // The server is killed: no task is taken, none is lost.
   await server.kill();
-  await eventually(async () => !(await sampler.readiness()).ready, { what: 'the sampler to be not ready', withinMs: 60_000 });
+  await waitUntil(async () => !(await sampler.readiness()).ready, { what: 'the sampler to be not ready', withinMs: 60_000 });
   expect((await sampler.readiness()).text).toContain('cannot be reached');
   expect(await sampler.metric('grm_engine_server_up')).toBe(0);
   const waiting = service.client.judge({ ...request, sampling: { ...request.sampling, seed: 4 } }, { timeoutMs: 180_000 }).then(({ samples }) => samples.drawn, (error: { readonly code?: string }) => error.code);

@@ -1,5 +1,6 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, startJudgeService, temporaryFolder, writeScriptedModel } from '../support/index.ts';
+import { judgeRequest, startJudgeService, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 
 /** As the project promises, seconds. */
 const longestStall = 0.05;
@@ -24,9 +25,9 @@ describe('the event loop of a sampler', () => {
     );
     // Each look reports the longest stall since the one before. Other tests may hold the cores up for a moment, which is no fault of
     // the sampler's; a model on its main thread would stall it in every window.
-    await eventually(async () => (await sampler.metric('grm_work_tasks_in_flight')) > 0, { what: 'a sampler at work' });
+    await waitUntil(async () => (await sampler.metric('grm_work_tasks_in_flight')) > 0, { what: 'a sampler at work' });
     await sampler.metric('nodejs_eventloop_lag_max_seconds');
-    const calm = await eventually(
+    const calm = await waitUntil(
       async () => {
         const stall = await sampler.metric('nodejs_eventloop_lag_max_seconds');
         return (await sampler.metric('grm_work_tasks_in_flight')) > 0 && stall > 0 && stall < longestStall ? stall : undefined;
@@ -42,7 +43,7 @@ describe('the event loop of a sampler', () => {
     const [sampler] = service.samplers;
     if (sampler === undefined) throw new Error('no sampler runs');
     const request = judgeRequest({ responses: ['42', 'x'.repeat(60_000)] });
-    const calm = await eventually(
+    const calm = await waitUntil(
       async () => {
         await sampler.metric('nodejs_eventloop_lag_max_seconds');
         await expect(service.client.judge(request)).rejects.toThrow(/The prompt is \d{5} tokens, the judge takes at most 4096/);

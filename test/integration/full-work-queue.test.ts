@@ -1,7 +1,8 @@
 import { OverloadedError } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ask, eventually, judgeRequest, startJudgeService } from '../support/index.ts';
+import { ask, judgeRequest, startJudgeService } from '../support/index.ts';
 
 const maxPending = 3;
 const service = await startJudgeService({ samplers: 0, maxPending });
@@ -11,7 +12,7 @@ describe('a full work queue', () => {
   it('is answered with overloaded at once, and its requests get their verdicts when a sampler comes', async () => {
     const waiting = Array.from({ length: maxPending }, () => service.client.judge(judgeRequest(), { timeoutMs: 60_000 }));
     const manager = await jetstreamManager(service.connection);
-    await eventually(async () => (await manager.streams.info(service.names.work.stream)).state.messages === maxPending, { what: 'a full work queue' });
+    await waitUntil(async () => (await manager.streams.info(service.names.work.stream)).state.messages === maxPending, { what: 'a full work queue' });
 
     // Within a fifth of the time that a request may take: the answer is no time-out.
     const turnedAway = await ask(service, JSON.stringify(judgeRequest()), { withinMs: 6_000 });

@@ -1,5 +1,6 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, type ServiceComponent, startJudgeService, startRequestPump, tallyReplies, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
+import { judgeRequest, type ServiceComponent, startJudgeService, startRequestPump, tallyReplies, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
 
 const folder = await temporaryFolder();
 const endings = [[9, 2], [3, 8]];
@@ -23,11 +24,11 @@ describe('SIGTERM under load', () => {
     using replies = await tallyReplies(service);
     const pump = startRequestPump(service.client, { concurrency: 4, request: (index) => judgeRequest({ id: `${component}-${index}`, sampling: { seed: index } }) });
     try {
-      await eventually(() => pump.verdicts.size >= 4, { what: 'requests under way' });
-      await eventually(async () => (await leaving.metric(busy[component])) > 0, { what: `a ${component} at work`, everyMs: 1 });
+      await waitUntil(() => pump.verdicts.size >= 4, { what: 'requests under way' });
+      await waitUntil(async () => (await leaving.metric(busy[component])) > 0, { what: `a ${component} at work`, everyMs: 1 });
       expect(await leaving.end('SIGTERM')).toEqual({ code: 0, signal: null });
       const afterwards = pump.verdicts.size;
-      await eventually(() => pump.verdicts.size >= afterwards + 4, { what: 'the others to go on' });
+      await waitUntil(() => pump.verdicts.size >= afterwards + 4, { what: 'the others to go on' });
     } finally {
       await pump.stop();
       await leaving.restart();

@@ -1,6 +1,7 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, type ServiceProcess, startJudgeService, tallyReplies, temporaryFolder, writeScriptedModel } from '../support/index.ts';
+import { judgeRequest, type ServiceProcess, startJudgeService, tallyReplies, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 
 /** A process that has not left by then ends itself with 1. */
 const drainMs = 2_000;
@@ -22,7 +23,7 @@ function busyOf(processes: readonly ServiceProcess[], gauge: string, withinMs = 
     const busy = await Promise.all(processes.map((process) => process.metric(gauge)));
     return processes.find((_, index) => (busy[index] ?? 0) > 0);
   };
-  return eventually(find, { what: `a process with ${gauge}`, withinMs });
+  return waitUntil(find, { what: `a process with ${gauge}`, withinMs });
 }
 
 const slow = (id: string) => judgeRequest({ id, sampling: { samples: 1 } });

@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { parsePayload, Verdict } from '@grm/protocol';
 import { nanobenchItems, type PreferenceItem, writePreferenceItems } from '@grm/preferences';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, grmctl, temporaryFolder, writeScriptedModel } from '../support/index.ts';
+import { grmctl, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 
 const endings = [[9, 2], [3, 8]];
 const folder = await temporaryFolder();
@@ -98,7 +99,7 @@ describe('from manifests to verdicts on one machine', () => {
     const sampler = before.processes.find(({ name }) => name === 'scripted-sampler-0')?.identity?.pid ?? 0;
     expect(sampler).toBeGreaterThan(0);
     process.kill(sampler, 'SIGKILL');
-    await eventually(async () => (await status()).processes.some(({ name, state, identity }) => name === 'scripted-sampler-0' && state === 'ready' && identity?.pid !== sampler), {
+    await waitUntil(async () => (await status()).processes.some(({ name, state, identity }) => name === 'scripted-sampler-0' && state === 'ready' && identity?.pid !== sampler), {
       what: 'a new sampler in the place of the killed one',
       withinMs: 60_000,
     });
@@ -121,9 +122,9 @@ describe('from manifests to verdicts on one machine', () => {
     process.kill(Number(Object(supervisor).pid), 'SIGKILL');
     const services = pidsOf(false);
     expect(services.length).toBeGreaterThan(4);
-    await eventually(() => !services.some(runs), { what: 'the services to end by themselves', withinMs: 60_000 });
+    await waitUntil(() => !services.some(runs), { what: 'the services to end by themselves', withinMs: 60_000 });
     await outputOf('local', 'down');
     // Orphans are taken over by another process, which may take its time to note their end.
-    await eventually(() => !pidsOf(true).some(runs), { what: 'the end of the NATS server', withinMs: 10_000 });
+    await waitUntil(() => !pidsOf(true).some(runs), { what: 'the end of the NATS server', withinMs: 10_000 });
   });
 });

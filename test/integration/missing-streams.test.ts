@@ -1,10 +1,11 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { ensureTopology } from '@grm/service-kit';
 import { startNatsServer } from '@grm/service-kit/testing';
 import { connectJudge } from '@grm/client';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, ServiceProcess, startJudgeService } from '../support/index.ts';
+import { judgeRequest, ServiceProcess, startJudgeService } from '../support/index.ts';
 
 describe('streams that are not there', () => {
   it('a process that starts before its nats-server and its streams says what it waits for, and works when they come', async () => {
@@ -14,7 +15,7 @@ describe('streams that are not there', () => {
     await using sampler = ServiceProcess.spawn({ component: 'sampler', environment });
     await using voter = ServiceProcess.spawn({ component: 'voter', environment });
     await nats.start();
-    const waiting = await eventually(
+    const waiting = await waitUntil(
       async () => {
         const { ready, text } = await sampler.readiness();
         return !ready && text.includes('GRM-WORK-default-early') ? text : undefined;

@@ -1,8 +1,9 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { headerNames, type SampleTask } from '@grm/protocol';
 import { jetstream, type StoredMsg } from '@nats-io/jetstream';
 import { headers as createHeaders } from '@nats-io/transport-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, startJudgeService, workQueueState } from '../support/index.ts';
+import { judgeRequest, startJudgeService, workQueueState } from '../support/index.ts';
 
 const service = await startJudgeService();
 afterAll(() => service[Symbol.asyncDispose]());
@@ -25,7 +26,7 @@ const js = jetstream(service.connection);
 
 async function deadLetter(sequence: number): Promise<StoredMsg> {
   const stream = await js.streams.get(service.names.dead.stream);
-  return eventually(
+  return waitUntil(
     async () => {
       const letter = await stream.getMessage({ last_by_subj: service.names.dead.subject });
       return letter?.header.get(dead.sequence) === String(sequence) ? letter : undefined;
@@ -67,7 +68,7 @@ describe('a task that cannot be done', () => {
       traceparent: headers.get('traceparent'),
     });
     expect(new Date(header(dead.time)).getTime()).toBeGreaterThan(Date.now() - 60_000);
-    await eventually(async () => (await workQueueState(service)).messages === 0, { what: 'an empty work queue' });
+    await waitUntil(async () => (await workQueueState(service)).messages === 0, { what: 'an empty work queue' });
     expect(service.samplers[0]?.running).toBe(true);
   });
 

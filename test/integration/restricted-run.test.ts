@@ -4,10 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connectJudge } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { runProgress, RunProgress, runSubjects } from '@grm/protocol';
 import { ensureObjectStore, ensureRolloutTopology, ensureRunsBucket, ensureTopology } from '@grm/service-kit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, grmctl, judgeRequest, repositoryFile, restrictedNats, type ServiceComponent, ServiceProcess, temporaryFolder } from '../support/index.ts';
+import { grmctl, judgeRequest, repositoryFile, restrictedNats, type ServiceComponent, ServiceProcess, temporaryFolder } from '../support/index.ts';
 
 const run = { namespace: 'team-a', run: 'nano' } as const;
 const address = { namespace: 'team-a', service: 'judge' } as const;
@@ -103,7 +104,7 @@ describe('a training run with a user that may do what a trainer does and no more
   it('saves and stops when the operator asks it to, and goes on from its checkpoint', async () => {
     const operator = await nats.connect({ role: 'operator' });
     const training = train('stopped', 'nats://grm-models/bases/nano');
-    const answer = await eventually(() => operator.request(runSubjects(run).suspend, JSON.stringify({ waitMs: 30_000 }), { timeout: 30_000 }), { what: 'the trainer to hear', withinMs: 30_000 });
+    const answer = await waitUntil(() => operator.request(runSubjects(run).suspend, JSON.stringify({ waitMs: 30_000 }), { timeout: 30_000 }), { what: 'the trainer to hear', withinMs: 30_000 });
     expect(answer.json()).toMatchObject({ phase: 'Suspended' });
     expect((await training).code).toBe(75);
     expect(await train('stopped', 'nats://grm-models/bases/nano')).toMatchObject({ code: 0 });

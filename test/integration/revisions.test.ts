@@ -1,9 +1,10 @@
 import { connectJudge } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import type { Verdict } from '@grm/protocol';
 import { ensureTopology, gateReport, removeRevision, workBacklog, workersOf } from '@grm/service-kit';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, grmctl, judgeRequest, type ServiceComponent, startJudgeService, startRequestPump, tallyReplies, temporaryFolder, writeScriptedModel } from '../support/index.ts';
+import { grmctl, judgeRequest, type ServiceComponent, startJudgeService, startRequestPump, tallyReplies, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 
 /** Two models that disagree on everything, so that a judgement shows whose it is. */
 const opinions = { rold: [9, 2], rnew: [3, 8] } as const;
@@ -47,7 +48,7 @@ describe('a service whose model is replaced under load', () => {
     await using pump = startRequestPump(service.client, { concurrency: 6, request: judgement });
     const more = (verdicts: number, what: string) => {
       const before = pump.verdicts.size;
-      return eventually(() => pump.verdicts.size >= before + verdicts, { what, withinMs: 60_000 });
+      return waitUntil(() => pump.verdicts.size >= before + verdicts, { what, withinMs: 60_000 });
     };
     await more(12, 'verdicts of the old revision');
 

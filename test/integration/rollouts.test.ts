@@ -1,3 +1,4 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { openEmbeddedEngine } from '@grm/engine';
 import { drawJudgements, type Drawn, type DrawRequest } from '@grm/judging';
 import { loadCheckpoint } from '@grm/language-model';
@@ -7,7 +8,7 @@ import { PolicyStore } from '@grm/service-kit';
 import type { DrawingPolicy } from '@grm/trainer';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, type RolloutGround, rolloutGround, type ServiceProcess, temporaryFolder, writeScriptedModel } from '../support/index.ts';
+import { type RolloutGround, rolloutGround, type ServiceProcess, temporaryFolder, writeScriptedModel } from '../support/index.ts';
 import { repositoryFile } from '../support/repository-file.ts';
 
 const never = new AbortController().signal;
@@ -73,7 +74,7 @@ async function ground(): Promise<RolloutGround> {
 const tasksInQueue = async ({ connection, names }: RolloutGround) => (await (await jetstreamManager(connection)).streams.info(names.stream)).state.messages;
 
 async function atWork(samplers: readonly ServiceProcess[]): Promise<ServiceProcess> {
-  return eventually(
+  return waitUntil(
     async () => {
       for (const sampler of samplers) if (sampler.running && (await sampler.metric('grm_work_tasks_in_flight')) > 0) return sampler;
       return undefined;
@@ -143,7 +144,7 @@ describe('judgements for training', () => {
     const answers: RolloutResult[] = [];
     run.connection.subscribe('late.answers', { callback: (_, message) => void answers.push(RolloutResult.parse(message.json())) });
     await jetstream(run.connection).publish(run.names.task, JSON.stringify(task));
-    await eventually(() => answers.length > 0, { what: 'an answer' });
+    await waitUntil(() => answers.length > 0, { what: 'an answer' });
     expect(answers).toEqual([{ requestId: 'r', taskId: 't', stale: { asked, newest } }]);
     expect(await sampler.metric('grm_rollout_stale_tasks_total')).toBe(1);
   });
@@ -158,7 +159,7 @@ describe('judgements for training', () => {
     await atWork([sampler]);
     stop.abort(new Error('the run is to stop'));
     await expect(drawing).rejects.toThrow('the run is to stop');
-    await eventually(async () => (await tasksInQueue(run)) === 0 && (await sampler.metric('grm_work_tasks_in_flight')) === 0, { what: 'an idle sampler', withinMs: 10_000 });
+    await waitUntil(async () => (await tasksInQueue(run)) === 0 && (await sampler.metric('grm_work_tasks_in_flight')) === 0, { what: 'an idle sampler', withinMs: 10_000 });
     expect(await sampler.metric('grm_rollout_judgements_total')).toBe(0);
     await rollouts.use(nano);
     const requests = requestsOf(1);

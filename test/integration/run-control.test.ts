@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { RunProgress } from '@grm/protocol';
 import { startNatsServer } from '@grm/service-kit/testing';
 import { afterAll, expect, it } from 'vitest';
-import { eventually, grmctl, repositoryFile, temporaryFolder } from '../support/index.ts';
+import { grmctl, repositoryFile, temporaryFolder } from '../support/index.ts';
 
 const trainer = repositoryFile('apps/trainer/dist/main.js');
 const manifest = `
@@ -42,7 +43,7 @@ it('a run is watched while it trains, suspended by its name, and goes on with wh
   await writeFile(join(folder.path, 'run.yaml'), manifest);
   const first = startTrainer();
   const firstEnd = once(first, 'exit');
-  await eventually(async () => ((await progress()).stages[0]?.step ?? 0) > 0, { what: 'the first steps', withinMs: 90_000, everyMs: 200 });
+  await waitUntil(async () => ((await progress()).stages[0]?.step ?? 0) > 0, { what: 'the first steps', withinMs: 90_000, everyMs: 200 });
   const watched = run('watch');
   const asked = await run('suspend', '--timeout', '60s');
   expect(asked).toMatchObject({ code: 0, output: expect.stringMatching(/^run tiny is suspended in stage pretrain at step \d+\/\d+; checkpoint: pretrain step \d+; started again/) });
@@ -54,7 +55,7 @@ it('a run is watched while it trains, suspended by its name, and goes on with wh
 
   const second = startTrainer();
   const secondEnd = once(second, 'exit');
-  const resumed = await eventually(async () => {
+  const resumed = await waitUntil(async () => {
     const now = await progress();
     return now.phase === 'Running' && (now.stages[0]?.step ?? 0) > (suspended.stages[0]?.step ?? 0) && now;
   }, { what: 'steps after the checkpoint', withinMs: 60_000, everyMs: 200 });

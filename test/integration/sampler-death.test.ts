@@ -1,5 +1,6 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, type ServiceProcess, startJudgeService, tallyReplies, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
+import { judgeRequest, type ServiceProcess, startJudgeService, tallyReplies, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
 
 /** Long enough to be killed in the middle of, on any machine that these tests run on. */
 const thoughts = 2_000;
@@ -13,7 +14,7 @@ afterAll(async () => {
 });
 
 async function samplerAtWork(): Promise<ServiceProcess> {
-  return eventually(
+  return waitUntil(
     async () => {
       for (const sampler of service.samplers) if (sampler.running && (await sampler.metric('grm_work_tasks_in_flight')) > 0) return sampler;
       return undefined;

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ask, eventually, judgeRequest, startJudgeService } from '../support/index.ts';
+import { ask, judgeRequest, startJudgeService } from '../support/index.ts';
 
 interface SpanRecord {
   readonly service: string;
@@ -60,8 +61,8 @@ describe('a trace', () => {
     await ask(service, JSON.stringify(judgeRequest()), { headers: { traceparent: `00-${traceId}-${caller}-01` } });
 
     const ofTrace = () => spans.filter((span) => span.traceId === traceId);
-    const drawn = await eventually(() => ofTrace().find(({ service: name, name: span }) => name === 'grm-sampler' && span === 'process sample'), { what: "the sampler's span" });
-    const judged = await eventually(() => ofTrace().find(({ service: name, name: span }) => name === 'grm-voter' && span === 'process judge'), { what: "the voter's span" });
+    const drawn = await waitUntil(() => ofTrace().find(({ service: name, name: span }) => name === 'grm-sampler' && span === 'process sample'), { what: "the sampler's span" });
+    const judged = await waitUntil(() => ofTrace().find(({ service: name, name: span }) => name === 'grm-voter' && span === 'process judge'), { what: "the voter's span" });
     const sent = ofTrace().find(({ spanId }) => spanId === drawn.parentSpanId);
     expect(judged.parentSpanId).toBe(caller);
     expect(sent).toMatchObject({ service: 'grm-voter', name: `send ${service.names.work.sample}`, parentSpanId: judged.spanId });

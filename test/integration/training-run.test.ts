@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { loadCheckpoint } from '@grm/language-model';
 import { RunProgress, runProgress } from '@grm/protocol';
 import { connectNats, ensureRunsBucket } from '@grm/service-kit';
 import { startNatsServer } from '@grm/service-kit/testing';
 import { afterAll, expect, it } from 'vitest';
-import { eventually, temporaryFolder } from '../support/index.ts';
+import { temporaryFolder } from '../support/index.ts';
 
 const trainer = fileURLToPath(new URL('../../apps/trainer/dist/main.js', import.meta.url));
 const manifest = `
@@ -49,7 +50,7 @@ async function progress(): Promise<RunProgress | undefined> {
 it('a trainer that is told to stop saves, says so in grm-runs, and goes on to the end when it is started again', async () => {
   await writeFile(join(folder.path, 'run.yaml'), manifest);
   const first = start();
-  await eventually(async () => ((await progress())?.stages[0]?.step ?? 0) > 0, { what: 'the first steps', withinMs: 90_000 });
+  await waitUntil(async () => ((await progress())?.stages[0]?.step ?? 0) > 0, { what: 'the first steps', withinMs: 90_000 });
   first.kill('SIGTERM');
   expect(await once(first, 'exit')).toEqual([75, null]);
   const stopped = await progress();

@@ -1,6 +1,7 @@
 import { DeadlineExceededError } from '@grm/client';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, startJudgeService, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
+import { judgeRequest, startJudgeService, temporaryFolder, workQueueState, writeScriptedModel } from '../support/index.ts';
 
 /** Minutes of drawing. */
 const thoughts = 12_000;
@@ -18,9 +19,9 @@ describe('work that nobody waits for any more', () => {
     const [sampler] = service.samplers;
     if (sampler === undefined) throw new Error('no sampler runs');
     const call = service.client.judge(judgeRequest({ sampling: { samples: 8 } }), { timeoutMs: 3_000 });
-    await eventually(async () => (await sampler.metric('grm_work_tasks_in_flight')) > 0, { what: 'a sampler at work' });
+    await waitUntil(async () => (await sampler.metric('grm_work_tasks_in_flight')) > 0, { what: 'a sampler at work' });
     await expect(call).rejects.toThrow(DeadlineExceededError);
-    await eventually(async () => (await sampler.metric('grm_work_tasks_in_flight')) === 0, { what: 'a sampler that has stopped', withinMs: 10_000 });
+    await waitUntil(async () => (await sampler.metric('grm_work_tasks_in_flight')) === 0, { what: 'a sampler that has stopped', withinMs: 10_000 });
     expect(await sampler.metric('grm_work_tasks_skipped_total')).toBe(1);
     expect(await workQueueState(service)).toMatchObject({ messages: 0, published: 1, sampler: { deliveries: 1 } });
   });

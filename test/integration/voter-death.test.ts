@@ -1,11 +1,12 @@
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually, judgeRequest, type ServiceProcess, startJudgeService, tallyReplies } from '../support/index.ts';
+import { judgeRequest, type ServiceProcess, startJudgeService, tallyReplies } from '../support/index.ts';
 
 const service = await startJudgeService({ voters: 2, samplers: 0 });
 afterAll(() => service[Symbol.asyncDispose]());
 
 async function voterWithRequest(): Promise<ServiceProcess> {
-  return eventually(
+  return waitUntil(
     async () => {
       for (const voter of service.voters) if (voter.running && (await voter.metric('grm_requests_in_flight')) > 0) return voter;
       return undefined;

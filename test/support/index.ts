@@ -3,7 +3,6 @@ export { arbitrarySpec } from './crd/arbitrary-spec.ts';
 export { chartCrds, type GrmKind, type GrmObject, grmTypes, installCrds } from './crd/chart-crds.ts';
 export { ruleCases, smallRun, smallService } from './crd/rule-cases.ts';
 export { rulesOf } from './crd/rules-of.ts';
-export { eventually, type EventuallyOptions } from './eventually.ts';
 export { grmctl, type GrmctlResult } from './grmctl.ts';
 export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
 export { judgeRequest } from './judge-request.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { eventually } from './eventually.ts';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { repositoryFile } from './repository-file.ts';
 
 export type ServiceComponent = 'voter' | 'sampler' | 'meta-rm';
@@ -65,7 +65,7 @@ export class ServiceProcess implements AsyncDisposable {
   /** How the process ended. @throws Error when it does not end in time. */
   get exited(): Promise<Exit> {
     const life = this.#life;
-    return eventually(() => life.exit, { what: `the end of ${this.component}`, withinMs: exitWithinMs }).catch((error: unknown) => {
+    return waitUntil(() => life.exit, { what: `the end of ${this.component}`, withinMs: exitWithinMs }).catch((error: unknown) => {
       throw this.#failure(error);
     });
   }
@@ -80,7 +80,7 @@ export class ServiceProcess implements AsyncDisposable {
   async ready(): Promise<void> {
     const life = this.#life;
     try {
-      await eventually(
+      await waitUntil(
         async () => life.exit !== undefined || (life.url !== undefined && (await fetch(new URL('/readyz', life.url))).ok),
         { what: `${this.component} to be ready`, withinMs: readyWithinMs },
       );

@@ -24,6 +24,7 @@ describe('subjects of a service', () => {
     expect(names.work).toMatchObject({ stream: 'GRM-WORK-default-nano', mine: 'grm.work.default.nano.rabc.>', sample: 'grm.work.default.nano.rabc.sample' });
     expect(names.consumers).toEqual({ sampler: 'sampler-rabc', metaRM: 'meta-rm-rabc' });
     expect(names.revision).toEqual({ judge: 'grm.v1.default.nano.revision.rabc.judge', answer: 'grm.v1.default.nano.revision.rabc.answer' });
+    expect(names.gate).toEqual({ bucket: 'grm-gates', key: 'default.nano.rabc', all: 'default.nano.*' });
     expect(names.judge).toBe('grm.v1.default.nano.judge');
     expect(() => subjects({ namespace: 'default', service: 'nano', revision: 'a.b' })).toThrow('revision "a.b" is not a valid name');
   });

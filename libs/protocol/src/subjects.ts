@@ -76,8 +76,8 @@ export function spellSubjects(namespace: string, service: string, revision?: str
     revision: revision === undefined ? undefined : { judge: `grm.v1.${tokens}.revision.${revision}.judge`, answer: `grm.v1.${tokens}.revision.${revision}.answer` },
     /** Core NATS, request/reply, empty -> WorkerPresence from each worker that lives. */
     presence: `grm.presence.${tokens}`,
-    /** KV bucket and key of what a gate found of this revision. */
-    gate: { bucket: 'grm-gates', key: `${tokens}.${revision ?? '-'}` },
+    /** KV bucket and key of what a gate found of this revision; `all`: the keys of every revision. */
+    gate: { bucket: 'grm-gates', key: `${tokens}.${revision ?? '-'}`, all: `${tokens}.*` },
     /** Core NATS, payload Cancellation: drop what has not started, stop what has. */
     cancel: `grm.cancel.${tokens}`,
     dead: { stream: `GRM-DEAD-${name}`, subject: `grm.dead.${tokens}` },

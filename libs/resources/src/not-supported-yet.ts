@@ -10,11 +10,13 @@ export const NOT_SUPPORTED_YET: Readonly<Record<string, readonly string[]>> = {
 /** Fields of a GRMTrainingRun that nothing but `grmctl run plan` reads yet: what a run would cost elsewhere. A run that is to be carried out is refused with them. */
 export const PLANNED_ONLY: readonly string[] = ['spec.engine.distributed'];
 
-/** Fields that mean something only where the operator and a scheduler are; `[]` stands for any index. On one machine they are refused. */
+/**
+ * Fields that mean something only where the operator and a scheduler are; `[]` stands for any index. On one machine they are refused.
+ * `resources` is none of them: it says what a pod asks of a node that others use too, and the processes of one machine ask for nothing.
+ */
 export const CLUSTER_ONLY: Readonly<Record<string, readonly string[]>> = {
   GRMTrainingRun: [
     'spec.nodePool',
-    'spec.resources',
     'spec.storage',
     'spec.queueName',
     'spec.heartbeatDeadlineSeconds',
@@ -32,17 +34,14 @@ export const CLUSTER_ONLY: Readonly<Record<string, readonly string[]>> = {
   GRMInferenceService: [
     'spec.model.volume.claimName',
     'spec.metaRM.model.volume.claimName',
-    'spec.sampler.resources',
     'spec.sampler.engine.openAI.server',
     'spec.sampler.engine.openAI.apiKeySecret',
     'spec.sampler.nodePool',
     'spec.sampler.autoscaling',
-    'spec.metaRM.resources',
     'spec.metaRM.engine.openAI.server',
     'spec.metaRM.engine.openAI.apiKeySecret',
     'spec.metaRM.nodePool',
     'spec.metaRM.autoscaling',
-    'spec.voter.resources',
     'spec.rollout',
     'spec.drainSeconds',
   ],

@@ -8,6 +8,9 @@ import type { ObjectMetadata } from './kubernetes-objects.ts';
  */
 export type Component = 'sampler' | 'meta-rm' | 'voter' | 'candidate' | 'gate' | 'trainer' | 'rollouts';
 
+/** Whoever connects to NATS for a resource: its components, and the teams that ask a service. */
+export type Party = Component | 'client';
+
 /** The component's program: its folder under `apps/`. One sampler is for serving and for training; a candidate is a voter that only its gate asks. */
 export function programOf(component: Component): string {
   return programs[component];
@@ -19,7 +22,7 @@ const programs: Readonly<Record<Component, string>> = { sampler: 'sampler', 'met
 export const revisionLabel = 'grm.dev/revision';
 
 /** Kubernetes' recommended labels; they never change for one component, or one revision of it, so they select its pods. */
-export function selectorOf(resource: GRMResource, component: Component, revision?: string): Record<string, string> {
+export function selectorOf(resource: GRMResource, component: Party, revision?: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'grm',
     'app.kubernetes.io/instance': resource.metadata.name,
@@ -29,7 +32,7 @@ export function selectorOf(resource: GRMResource, component: Component, revision
 }
 
 /** Name, namespace and labels of a component's object: `grm-<resource>-<component>`, or `grm-<resource>-<component>-<revision>`. */
-export function metadataOf(resource: GRMResource, component: Component, revision?: string): ObjectMetadata {
+export function metadataOf(resource: GRMResource, component: Party, revision?: string): ObjectMetadata {
   return {
     name: childName(resource.metadata.name, component, revision),
     namespace: resource.metadata.namespace,
@@ -43,6 +46,6 @@ export function metadataOf(resource: GRMResource, component: Component, revision
 }
 
 /** Name of a component's object. Starts with a letter, as Services need (RFC 1035), and fits into a label. */
-export function childName(name: string, component: Component, revision?: string): string {
+export function childName(name: string, component: Party, revision?: string): string {
   return fittingName(`grm-${name}`, revision === undefined ? `-${component}` : `-${component}-${revision}`);
 }

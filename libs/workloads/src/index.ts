@@ -1,4 +1,4 @@
-export { childName, type Component, metadataOf, revisionLabel, selectorOf } from './component.ts';
+export { childName, type Component, metadataOf, type Party, revisionLabel, selectorOf } from './component.ts';
 export { fittingName } from './fitting-name.ts';
 export type {
   ConfigMap,
@@ -8,7 +8,6 @@ export type {
   KubernetesObject,
   NetworkPolicy,
   ObjectMetadata,
-  OwnerReference,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   PodTemplate,

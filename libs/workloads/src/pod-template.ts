@@ -113,7 +113,10 @@ function amountsOf({ cores, memory, resources, gpus, sidecar }: PodPlan): { requ
   return { requests, limits: gpus === undefined || sidecar !== undefined ? limits : { ...limits, 'nvidia.com/gpu': String(gpus.count) } };
 }
 
-/** Ten minutes to load a model, then out of rotation after 15 s of not ready and restarted after 60 s of not alive. */
+/**
+ * Ten minutes to load a model, looked at every second: a roll-out waits for each worker in turn. A pod is ready with its first good answer, since kubelets ask for
+ * readiness at once when a container has started; then it is out of rotation after 15 s of not ready, and restarted after 60 s of not alive.
+ */
 function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
   const probe = (path: string, periodSeconds: number, failureThreshold: number): Probe => ({
     httpGet: { path, port: 'http' },
@@ -122,7 +125,7 @@ function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'liveness
     failureThreshold,
   });
   return {
-    startupProbe: probe('/readyz', 5, 120),
+    startupProbe: probe('/readyz', 1, 600),
     readinessProbe: probe('/readyz', 5, 3),
     livenessProbe: probe('/healthz', 10, 6),
   };

@@ -3,6 +3,7 @@ import { claims } from '../kubernetes/live-claim.ts';
 import { deployments } from '../kubernetes/live-deployment.ts';
 import { jobs, type LiveJob } from '../kubernetes/live-job.ts';
 import { type LiveContainerStatus, type LivePod, pods } from '../kubernetes/live-pod.ts';
+import { defined } from '../objects/defined.ts';
 import { baseOfRun } from '../training-run/base-of-run.ts';
 import { BASE_INDEX, RUN_INDEX, runOfPod } from '../training-run/run-stores.ts';
 import { trainingRuns } from '../training-run/training-run-object.ts';
@@ -37,8 +38,10 @@ export function childInformers({ jobs: ofJobs, deployments: ofDeployments, claim
   return [owned(ofJobs), owned(ofDeployments), owned(ofClaims), ofConfigMaps, ofAccounts, ofPolicies];
 }
 
+export type ServiceChildKind = 'jobs' | 'deployments' | 'serviceAccounts' | 'networkPolicies' | 'metricsServices' | 'disruptionBudgets';
+
 /** Those of a service's children. */
-export function serviceChildInformers(informers: OperatorInformers): Informer<KubernetesObject>[] {
+export function serviceChildInformers(informers: Pick<OperatorInformers, ServiceChildKind>): Informer<KubernetesObject>[] {
   return [owned(informers.jobs), owned(informers.deployments), informers.serviceAccounts, informers.networkPolicies, informers.metricsServices, informers.disruptionBudgets];
 }
 
@@ -50,33 +53,15 @@ export function serviceOfPod({ metadata }: LivePod): readonly string[] {
 
 /** A Job is never made from another one, so its template is of no use. */
 function strippedJob({ spec: { suspend, backoffLimit }, ...job }: LiveJob): LiveJob {
-  return { ...job, spec: { ...(suspend === undefined ? {} : { suspend }), ...(backoffLimit === undefined ? {} : { backoffLimit }) } };
+  return { ...job, spec: defined({ suspend, backoffLimit }) };
 }
 
 /** Most of a pod is its spec, of which the node is enough. */
 function strippedPod({ apiVersion, kind, metadata, spec, status }: LivePod): LivePod {
-  const { nodeName } = spec ?? {};
-  const { phase, reason, message, startTime, conditions, containerStatuses, initContainerStatuses } = status ?? {};
-  return {
-    apiVersion,
-    kind,
-    metadata,
-    spec: nodeName === undefined ? {} : { nodeName },
-    status: {
-      ...(phase === undefined ? {} : { phase }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(message === undefined ? {} : { message }),
-      ...(startTime === undefined ? {} : { startTime }),
-      ...(conditions === undefined ? {} : { conditions }),
-      ...(containerStatuses === undefined ? {} : { containerStatuses: containerStatuses.map(slimContainer) }),
-      ...(initContainerStatuses === undefined ? {} : { initContainerStatuses: initContainerStatuses.map(slimContainer) }),
-    },
-  };
+  const { phase, reason, message, startTime, conditions } = status ?? {};
+  const containerStatuses = status?.containerStatuses?.map(slimContainer);
+  const initContainerStatuses = status?.initContainerStatuses?.map(slimContainer);
+  return { apiVersion, kind, metadata, spec: defined({ nodeName: spec?.nodeName }), status: defined({ phase, reason, message, startTime, conditions, containerStatuses, initContainerStatuses }) };
 }
 
 const slimContainer = ({ name, restartCount, ready, state, lastState }: LiveContainerStatus): LiveContainerStatus => ({ name, ...defined({ restartCount, ready, state, lastState }) });
-
-/** Without fields that are undefined. */
-function defined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof T]?: NonNullable<T[Key]> };
-}

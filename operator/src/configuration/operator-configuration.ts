@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigurationError } from '@grm/service-kit';
+import { defined } from '../objects/defined.ts';
 import { OperatorEnvironment } from './operator-environment.ts';
 
 /** What the operator was told. `load` is the one place that reads the environment. */
@@ -41,21 +42,17 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
     namespace: read.GRM_OPERATOR_NAMESPACE,
     identity: read.GRM_OPERATOR_POD ?? `${hostname()}-${process.pid}`,
     watched: read.GRM_WATCH_NAMESPACES.length === 0 ? 'all' : read.GRM_WATCH_NAMESPACES,
-    ...present('kubeconfig', read.KUBECONFIG),
+    ...defined({ kubeconfig: read.KUBECONFIG }),
     nats: {
       servers: read.GRM_NATS_URL.split(',').map((server) => server.trim()),
-      ...present('credentials', read.GRM_NATS_CREDENTIALS),
-      ...present('ca', read.GRM_NATS_CA),
-      ...present('accountSeed', read.GRM_NATS_ACCOUNT_SEED),
+      ...defined({ credentials: read.GRM_NATS_CREDENTIALS, ca: read.GRM_NATS_CA, accountSeed: read.GRM_NATS_ACCOUNT_SEED }),
     },
     services: {
       image: read.GRM_SERVICES_IMAGE,
       natsUrl: read.GRM_SERVICES_NATS_URL ?? read.GRM_NATS_URL,
-      ...present('natsCaConfigMap', read.GRM_SERVICES_NATS_CA_CONFIG_MAP),
       imagePullSecrets: read.GRM_IMAGE_PULL_SECRETS,
       logLevel: read.GRM_SERVICES_LOG_LEVEL,
-      ...present('storageClass', read.GRM_STORAGE_CLASS),
-      ...present('telemetryEndpoint', read.OTEL_EXPORTER_OTLP_ENDPOINT),
+      ...defined({ natsCaConfigMap: read.GRM_SERVICES_NATS_CA_CONFIG_MAP, storageClass: read.GRM_STORAGE_CLASS, telemetryEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT }),
     },
     http: { host: read.GRM_HTTP_HOST, port: read.GRM_HTTP_PORT },
     ...(read.GRM_WEBHOOK_PORT === undefined || read.GRM_WEBHOOK_CERTIFICATES === undefined ? {} : { webhook: { port: read.GRM_WEBHOOK_PORT, certificates: read.GRM_WEBHOOK_CERTIFICATES } }),
@@ -70,8 +67,4 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
 
 export function loadOperatorConfiguration(): OperatorConfiguration {
   return parseOperatorConfiguration(process.env);
-}
-
-function present<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
 }

@@ -1,4 +1,5 @@
-import { type ApiClient, isNotFound, keyOf, ownerIndex, removeFinalizer } from '@grm/controller-runtime';
+import { type ApiClient, type Informer, keyOf, type KubernetesObject, ownerIndex, removeFinalizer } from '@grm/controller-runtime';
+import { subjects } from '@grm/protocol';
 import type { OperatorInformers } from '../children/operator-informers.ts';
 import { deleteObject } from '../kubernetes/delete-object.ts';
 import type { ServiceNats } from '../nats/service-nats.ts';
@@ -11,9 +12,9 @@ const CLEAN_UP_SECONDS = 30;
 const AGAIN_SECONDS = 2;
 
 export interface DeleteServiceOptions {
-  readonly client: ApiClient;
-  readonly informers: OperatorInformers;
-  readonly nats: ServiceNats;
+  readonly client: Pick<ApiClient, 'delete' | 'patch'>;
+  readonly informers: Pick<OperatorInformers, 'deployments' | 'jobs' | 'pods'>;
+  readonly nats: Pick<ServiceNats, 'removeAll'>;
   readonly now: number;
   readonly warn: (message: string) => void;
 }
@@ -25,9 +26,8 @@ export async function deleteService(object: InferenceServiceObject, options: Del
   const { client, informers } = options;
   if (object.metadata.annotations?.[FORCE_DELETE_ANNOTATION] !== 'true') {
     // Samplers, meta RMs, voters and gates stop pulling and give their places back; nobody waits for their grace to be over.
-    for (const { store, type } of [informers.deployments, informers.jobs]) {
-      for (const child of store.byIndex(ownerIndex, object.metadata.uid ?? '')) if (child.metadata.deletionTimestamp === undefined) await deleteObject(client, type as typeof informers.deployments.type, child as never);
-    }
+    await deleteChildren(informers.deployments, object, client);
+    await deleteChildren(informers.jobs, object, client);
     const pods = informers.pods.store.byIndex('service', `${keyOf(object).namespace}/${keyOf(object).name}`);
     const leaves = Date.parse(object.metadata.deletionTimestamp ?? '') + CLEAN_UP_SECONDS * 1000;
     // Pods that drain still use the queue: it goes when they have gone, or when their time is up.
@@ -35,10 +35,12 @@ export async function deleteService(object: InferenceServiceObject, options: Del
     const blocked = await cleanUp(object, options);
     if (blocked !== undefined) return blocked;
   }
-  await removeFinalizer(client, inferenceServices, object, CLEANUP_FINALIZER).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await removeFinalizer(client, inferenceServices, object, CLEANUP_FINALIZER);
   return { kind: 'gone' };
+}
+
+async function deleteChildren<T extends KubernetesObject>({ store, type }: Pick<Informer<T>, 'store' | 'type'>, owner: InferenceServiceObject, client: DeleteServiceOptions['client']): Promise<void> {
+  for (const child of store.byIndex(ownerIndex, owner.metadata.uid ?? '')) if (child.metadata.deletionTimestamp === undefined) await deleteObject(client, type, child);
 }
 
 async function cleanUp(object: InferenceServiceObject, { nats, now, warn }: DeleteServiceOptions): Promise<Deletion | undefined> {
@@ -50,7 +52,8 @@ async function cleanUp(object: InferenceServiceObject, { nats, now, warn }: Dele
     const message = error instanceof Error ? error.message : String(error);
     // Twice the time: pods had the first half.
     if (now < Date.parse(object.metadata.deletionTimestamp ?? '') + 2 * CLEAN_UP_SECONDS * 1000) return { kind: 'blocked', reason: 'CleaningUpNats', message, afterSeconds: AGAIN_SECONDS };
-    warn(`the streams of ${namespace}/${name} stay in NATS: ${message}. Remove them with: nats stream rm GRM-WORK-${namespace}-${name}`);
+    const { work, dead } = subjects({ namespace, service: name });
+    warn(`the streams of ${namespace}/${name} stay in NATS: ${message}. Remove them with: nats stream rm ${work.stream}; nats stream rm ${dead.stream}`);
     return undefined;
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isControlledBy, keyOf, ownerIndex } from '@grm/controller-runtime';
 import { defaultRollout, type GRMInferenceService } from '@grm/resources';
 import type { OperatorInformers } from '../children/operator-informers.ts';
@@ -91,9 +90,4 @@ async function natsFacts(service: GRMInferenceService, children: ServiceChildren
     ...(gateReport === undefined ? {} : { gateReport }),
     drained: new Map(others.flatMap((revision, index) => (drained[index] === undefined ? [] : [[revision, drained[index]] as const]))),
   };
-}
-
-/** Of what decides whether a revision that was given up gets another try. */
-export function settingsDigest(facts: ServiceFacts): string {
-  return createHash('sha256').update(JSON.stringify(facts.rollout)).digest('hex').slice(0, 16);
 }

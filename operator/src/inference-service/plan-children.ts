@@ -10,8 +10,8 @@ export interface PlannedChildren {
   readonly scaled: readonly { readonly revision: string; readonly sampler: number; readonly metaRM: number | undefined }[];
 }
 
-/** Version of the planner: objects that another one made from the same inputs are left as they are. */
-export const PLANNER = '1';
+/** Version of the planner, counted up whenever it plans anything else: objects that another one made from the same inputs are left as they are. */
+export const PLANNER = '2';
 
 /** The children that a step of the roll-out asks for. */
 export function planChildren(service: GRMInferenceService, site: Site, step: RolloutStep, desired: string): PlannedChildren {

@@ -1,4 +1,5 @@
 import type { LiveJob } from '../kubernetes/live-job.ts';
+import { defined } from '../objects/defined.ts';
 import { stampConditions } from '../status/stamp-conditions.ts';
 import { accepted } from './conditions/accepted.ts';
 import { deletionBlocked } from './conditions/deletion-blocked.ts';
@@ -25,9 +26,9 @@ export function trainingRunStatus(input: StatusInput): TrainingRunStatus {
   const { facts, decision, problem } = input;
   const { status: before, run, now } = facts;
   const generation = run.metadata.generation ?? 0;
-  const trained = compact<TrainingRunStatus>(ofTrainer(input));
+  const trained = defined(ofTrainer(input));
   const observed = problem === undefined ? generation : before.observedGeneration;
-  return compact<TrainingRunStatus>({
+  return defined({
     observedGeneration: observed,
     phase: phaseOf(input),
     ...ofJob(input),
@@ -80,9 +81,4 @@ function ofTrainer({ facts }: StatusInput): Part {
 function trainerOf(pod: string | undefined, lastHeartbeat: string | undefined): TrainingRunStatus['trainer'] {
   if (pod === undefined && lastHeartbeat === undefined) return undefined;
   return { ...(pod === undefined ? {} : { pod }), ...(lastHeartbeat === undefined ? {} : { lastHeartbeat }) };
-}
-
-/** Without fields that are not there. */
-function compact<T extends object>(value: { readonly [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
 }

@@ -1,11 +1,7 @@
 import { type ApiClient, type Clock, type Controller, keyOf, keyText, type Manager, parseKeyText, watched } from '@grm/controller-runtime';
-import { modelsBucket } from '@grm/protocol';
-import { ensureObjectStore } from '@grm/service-kit';
 import { childIsCurrent, hasSamePlan, type Site } from '@grm/workloads';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { within } from '../background/within.ts';
 import { BackgroundCalls } from '../background/background-calls.ts';
 import { ChildCache } from '../children/child-cache.ts';
 import { childInformers, type OperatorInformers } from '../children/operator-informers.ts';
@@ -14,12 +10,11 @@ import { natsOfRuns } from '../nats/nats-of-runs.ts';
 import { RunProgressWatch } from '../nats/progress/run-progress-watch.ts';
 import type { SuspendAnswer } from '../nats/run-nats.ts';
 import type { NatsUsers } from '../nats/users/nats-users.ts';
-import { usersOfRun } from '../nats/users/users-of-run.ts';
 import { objectOfCall } from './call-key.ts';
-import { parseRun } from './parse-run.ts';
 import { planRun } from './plan-run.ts';
 import type { RunEvent } from './run-events.ts';
 import { endOf } from './run-end.ts';
+import { runNatsAccess } from './run-nats-access.ts';
 import { BASE_INDEX, runOfPod } from './run-stores.ts';
 import { registerTrainingRunMetrics } from './training-run-metrics.ts';
 import type { TrainingRunObject } from './training-run-object.ts';
@@ -60,6 +55,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
       for (const run of informers.runs.store.list()) if (!hasEnded(run, now())) controller.enqueue(keyOf(run));
     },
   });
+  const access = options.users === undefined ? undefined : runNatsAccess({ link, site, users: options.users });
   const ended = (call: string): void => controller.enqueue(objectOfCall(call));
   const reconciler = new TrainingRunReconciler({
     ...options,
@@ -86,7 +82,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
     reconcile: async (key, context) => {
       const run = informers.runs.store.get(key);
       // Pods that come find their user there.
-      if (run !== undefined) await ensureUsers(run, options, now());
+      if (run !== undefined && !hasEnded(run, now())) await access?.(run);
       return reconciler.reconcile(key, context);
     },
   });
@@ -96,28 +92,3 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
 }
 
 const hasEnded = ({ status = {} }: TrainingRunObject, now: Date): boolean => endOf({ status, job: undefined, pods: [], now }) !== undefined;
-
-/** A run that goes or has ended needs none. */
-async function ensureUsers(run: TrainingRunObject, { users, site, link }: TrainingRunControllerOptions, now: Date): Promise<void> {
-  const parsed = parseRun(run);
-  if (users === undefined || parsed.kind !== 'valid' || run.metadata.deletionTimestamp !== undefined || hasEnded(run, now)) return;
-  const { base } = parsed.run.spec;
-  // Another run's policy lies where runs publish theirs.
-  const models = base === undefined ? [] : 'objectStore' in base ? [`nats://${base.objectStore.bucket}/${base.objectStore.key}`] : 'trainingRun' in base ? [`nats://${modelsBucket}/-`] : [];
-  const { to } = parsed.run.spec.checkpoint;
-  const { connection } = link;
-  // A trainer with a user of its own may write to its bucket, not make it. While NATS is away there is no trainer either.
-  if (to !== undefined && 'objectStore' in to && connection !== undefined) await ensureBucket(connection, to.objectStore.bucket);
-  await users.ensure(run, parsed.run, usersOfRun(parsed.run, { models, ...(site.artifactsBucket === undefined ? {} : { artifactsBucket: site.artifactsBucket }) }));
-}
-
-/** Buckets that are known to be there, by connection. */
-const made = new WeakMap<NatsConnection, Set<string>>();
-
-async function ensureBucket(connection: NatsConnection, bucket: string): Promise<void> {
-  const known = made.get(connection) ?? new Set<string>();
-  made.set(connection, known);
-  if (known.has(bucket)) return;
-  await within(5_000, ensureObjectStore(connection, bucket, 'Checkpoints of training runs'), `making the object store ${bucket}`);
-  known.add(bucket);
-}

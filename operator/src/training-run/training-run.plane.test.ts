@@ -79,6 +79,7 @@ describe('a training run on a real control plane', () => {
     const next = await ground.placedPod('pauses', [pod.metadata.name]);
     await ground.starts(next);
     await ground.until('pauses', inPhase('Running'), 'it to go on');
+    await waitUntil(async () => (await ground.eventsOf('pauses')).length >= 6, { what: 'the events of pauses' });
     expect((await ground.eventsOf('pauses')).slice(2)).toEqual(['Suspending', 'Suspended', 'Resumed', 'Started']);
     expect((await ground.job('pauses')).status?.failed ?? 0).toBe(0);
     await remove('pauses');

@@ -32,10 +32,41 @@ it('steps are written every 15 s, a heartbeat alone every minute', () => {
   expect(write(status(1, 0), status(1, 60))).toEqual({ kind: 'now' });
 });
 
-it('the states that a new Job passes through within a moment are not written one by one', () => {
-  const pending = (reason: string): TrainingRunStatus => ({ phase: 'Pending', image: reason });
+type Condition = NonNullable<TrainingRunStatus['conditions']>[number];
+const pending = (image: string, change: Partial<TrainingRunStatus> = {}): TrainingRunStatus => ({ phase: 'Pending', image, ...change });
+const saying = (type: string, status: Condition['status'], reason: string): Partial<TrainingRunStatus> => ({ conditions: [{ type, status, reason, message: '', lastTransitionTime: time(0) }] });
+
+it('the states that a new Job passes through on the way to its pod are not written one by one', () => {
   expect(write({}, pending('a'), 1.5)).toEqual({ kind: 'now' });
-  expect(write(pending('a'), pending('b'), 1.5)).toEqual({ kind: 'later', seconds: 4.5 });
-  expect(write(pending('a'), pending('b'), 6)).toEqual({ kind: 'now' });
+  expect(write(pending('a'), pending('b'), 1.5)).toEqual({ kind: 'later', seconds: 29.5 });
+  // Its Job has been seen, and none of its pods has failed.
+  expect(write(pending('a'), pending('a', { restarts: 0 }), 6)).toEqual({ kind: 'later', seconds: 25 });
+  expect(write(pending('a'), pending('b', saying('Scheduled', 'False', 'WaitingForQueue')), 6)).toEqual({ kind: 'later', seconds: 25 });
+  expect(write(pending('a'), pending('b', saying('Scheduled', 'True', 'Scheduled')), 31)).toEqual({ kind: 'now' });
   expect(write(pending('a'), { ...pending('b'), phase: 'Running' }, 1.5)).toEqual({ kind: 'now' });
+});
+
+it.each<[string, Partial<TrainingRunStatus>]>([
+  ['no node has its GPUs', saying('Scheduled', 'False', 'InsufficientGPU')],
+  ['no node fits', saying('Scheduled', 'False', 'Unschedulable')],
+  ['its image cannot be pulled', saying('Progressing', 'False', 'ImagePull')],
+  ['its volume is gone', saying('StorageReady', 'False', 'ClaimLost')],
+  ['it may not start', saying('Accepted', 'False', 'InvalidSpec')],
+  ['a pod has failed', { lastFailure: { pod: 'a', container: 'trainer', reason: 'Error', time: time(1) } }],
+  ['its spec has changed', { observedGeneration: 2 }],
+])('what somebody looks out for is written after five seconds: %s', (_, change) => {
+  const quiet = pending('a', saying('Scheduled', 'Unknown', 'WaitingForPod'));
+  expect(write(quiet, { ...quiet, ...change }, 1.5)).toEqual({ kind: 'later', seconds: 4.5 });
+  expect(write(quiet, { ...quiet, ...change }, 6)).toEqual({ kind: 'now' });
+});
+
+it('trouble that is over, is told in other words, or is a volume that is being made, is nothing to hurry for', () => {
+  const troubled = (words: string) => pending('a', { conditions: [{ type: 'Scheduled', status: 'False', reason: 'Unschedulable', message: words, lastTransitionTime: time(0) }] });
+  expect(write(troubled('0/1 nodes'), pending('a', saying('Scheduled', 'True', 'Scheduled')), 6)).toEqual({ kind: 'later', seconds: 25 });
+  expect(write(troubled('0/1 nodes'), troubled('0/2 nodes'), 6)).toEqual({ kind: 'later', seconds: 25 });
+  expect(write(troubled('0/1 nodes'), troubled('0/2 nodes'), 31)).toEqual({ kind: 'now' });
+  const quiet = pending('a', saying('Scheduled', 'Unknown', 'WaitingForPod'));
+  const unbound = '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found';
+  expect(write(quiet, troubled(unbound), 6)).toEqual({ kind: 'later', seconds: 25 });
+  expect(write(quiet, troubled(unbound), 31)).toEqual({ kind: 'now' });
 });

@@ -1,6 +1,8 @@
+import type { Condition } from '@grm/controller-runtime';
 import { secondsBetween } from '../background/seconds-between.ts';
+import type { Reason } from './conditions/reasons.ts';
 import type { RunFacts } from './run-facts.ts';
-import type { TrainingRunStatus } from './status-types.ts';
+import type { ConditionType, TrainingRunStatus } from './status-types.ts';
 
 export type WriteTime = { readonly kind: 'now' } | { readonly kind: 'later'; readonly seconds: number } | { readonly kind: 'never' };
 
@@ -8,8 +10,10 @@ export type WriteTime = { readonly kind: 'now' } | { readonly kind: 'later'; rea
 export const PROGRESS_SECONDS = 15;
 /** A heartbeat alone, s. */
 export const HEARTBEAT_SECONDS = 60;
-/** A Job that was just made passes through several states within a moment, none of which anybody could act on, s. */
-export const SETTLE_SECONDS = 5;
+/** A Job that was just made passes through several states on the way to its pod, none of which anybody could act on, s. */
+export const SETTLE_SECONDS = 30;
+/** Trouble on that way may be over in a moment, such as a node that is just being freed; after so long somebody is to know of it, s. */
+export const TROUBLE_SETTLE_SECONDS = 5;
 
 /**
  * Whether a status is to be written. A thousand trainers that step once a second must not be a thousand writes a second; what changes
@@ -26,9 +30,27 @@ export function whenToWrite(before: TrainingRunStatus, after: TrainingRunStatus,
 
 function settling(before: TrainingRunStatus, after: TrainingRunStatus, jobMadeAt: string | undefined, now: Date): WriteTime {
   if (before.phase !== 'Pending' || after.phase !== 'Pending' || jobMadeAt === undefined) return { kind: 'now' };
-  const left = SETTLE_SECONDS - secondsBetween(new Date(jobMadeAt), now);
+  const seconds = isAwaited(before, after) ? TROUBLE_SETTLE_SECONDS : SETTLE_SECONDS;
+  const left = seconds - secondsBetween(new Date(jobMadeAt), now);
   return left <= 0 ? { kind: 'now' } : { kind: 'later', seconds: left };
 }
+
+/** Whether somebody looks out for the change: trouble that has come or is another one, a failure, or a spec that was taken note of. Trouble that is over is followed by its pod. */
+function isAwaited(before: TrainingRunStatus, after: TrainingRunStatus): boolean {
+  const noted = ({ observedGeneration, lastFailure, restarts = 0 }: TrainingRunStatus): unknown => ({ observedGeneration, lastFailure, restarts });
+  const troubles = ({ conditions = [] }: TrainingRunStatus): readonly string[] => conditions.filter(isTrouble).map(({ type, reason }) => `${type} ${reason}`);
+  const known = new Set(troubles(before));
+  return !same(noted(before), noted(after)) || troubles(after).some((trouble) => !known.has(trouble));
+}
+
+const onTheWay: ReadonlySet<string> = new Set<ConditionType>(['Accepted', 'StorageReady', 'Scheduled', 'Progressing']);
+/** False, and as it should be. */
+const quiet: ReadonlySet<string> = new Set<Reason<'Scheduled' | 'Progressing'>>(['WaitingForQueue', 'Suspended', 'Suspending', 'Finished', 'Deleting']);
+
+/** As the scheduler words it while a volume is being made, which takes seconds; `StorageReady` says so as well. */
+const waitsForVolume = /unbound immediate PersistentVolumeClaims/;
+
+const isTrouble = ({ type, status, reason, message }: Condition): boolean => status === 'False' && onTheWay.has(type) && !quiet.has(reason) && !waitsForVolume.test(message);
 
 /** Everything but numbers that grow by themselves. */
 function stateOf({ usage: _usage, progress: _progress, trainer, stages, checkpoint, ...rest }: TrainingRunStatus): unknown {

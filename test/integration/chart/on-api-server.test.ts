@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { eventually, type KubernetesManifest, renderChart, type RenderedChart, repositoryFile, temporaryFolder } from '../../support/index.ts';
+import { type KubernetesManifest, renderChart, type RenderedChart, repositoryFile, temporaryFolder } from '../../support/index.ts';
 import { kubectl } from './api-server.ts';
 
 const run = promisify(execFile);
@@ -130,9 +131,9 @@ describe('the chart on a real API server', () => {
     for (const role of ['view', 'edit', 'admin']) await kubectl(['create', 'rolebinding', role, '-n', namespaces.a, `--clusterrole=${role}`, `--user=${role}er`]);
     const [run, service] = (['grm.dev/grmtrainingruns', 'grm.dev/grminferenceservices'] as const).map((resource) => ({ resource, namespace: namespaces.a }));
     if (run === undefined || service === undefined) return;
-    await eventually(() => may('viewer', 'list', run), { what: 'the controller manager to take the rules into `view`' });
-    await eventually(() => may('editer', 'create', service), { what: 'the controller manager to take the rules into `edit`' });
-    await eventually(() => may('adminer', 'deletecollection', service), { what: 'the controller manager to take the rules into `admin`' });
+    await waitUntil(() => may('viewer', 'list', run), { what: 'the controller manager to take the rules into `view`' });
+    await waitUntil(() => may('editer', 'create', service), { what: 'the controller manager to take the rules into `edit`' });
+    await waitUntil(() => may('adminer', 'deletecollection', service), { what: 'the controller manager to take the rules into `admin`' });
     expect(await may('viewer', 'create', run)).toBe(false);
     expect(await may('editer', 'update', { ...service, resource: 'grm.dev/grminferenceservices/scale' })).toBe(true);
     expect(await may('editer', 'patch', { ...run, resource: 'grm.dev/grmtrainingruns/status' })).toBe(false);
@@ -141,7 +142,7 @@ describe('the chart on a real API server', () => {
   it('can be installed by an admin of its namespaces, who has no rights over the cluster', async () => {
     for (const of of [namespaces.system, namespaces.b]) await kubectl(['create', 'rolebinding', 'ann', '-n', of, '--clusterrole=admin', '--user=ann']);
     const update = { resource: 'grm.dev/grmtrainingruns/finalizers', namespace: namespaces.b } as const;
-    await eventually(() => may('ann', 'update', update), { what: 'the controller manager to take the rules into `admin`' });
+    await waitUntil(() => may('ann', 'update', update), { what: 'the controller manager to take the rules into `admin`' });
     const { text } = await render('namespaced', '--set', `watch.namespaces={${namespaces.b}}`);
     await apply(text, '--dry-run=server', '--force-conflicts', '--as', 'ann');
     const elsewhere = await render('namespaced', '--set', 'watch.namespaces={kube-system}');

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '../eventually.ts';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { fetchLlamaCpp } from './fetch-llama-cpp.ts';
 
 export interface LlamaServerOptions {
@@ -59,7 +59,7 @@ export class LlamaServer implements AsyncDisposable {
   }
 
   async loaded(): Promise<void> {
-    await eventually(async () => (this.#child?.exitCode ?? null) !== null || (await fetch(`${this.url}/health`).catch(() => undefined))?.ok === true, { what: 'llama.cpp to load its model', withinMs: 60_000 });
+    await waitUntil(async () => (this.#child?.exitCode ?? null) !== null || (await fetch(`${this.url}/health`).catch(() => undefined))?.ok === true, { what: 'llama.cpp to load its model', withinMs: 60_000 });
     if ((this.#child?.exitCode ?? null) !== null) throw new Error(`llama.cpp ended: ${this.#lines.join('').slice(-2_000)}`);
   }
 

@@ -128,6 +128,18 @@ describe('grmctl gate', () => {
     expect(await report('rnew')).toMatchObject({ items: 7, accuracy: 1, picks: [], error: '7 of 20 items judged: it is internal' });
   });
 
+  it('leaves what was found standing where another attempt cannot judge the same, and replaces what one could not', async () => {
+    const { voter, report, keep } = await service('retried');
+    await using _candidate = await voter('rnew', () => 'internal');
+    const good: GateReport = { suite: 'nanobench', items: 20, accuracy: 1, low: 0.8, high: 1, picks: items.map(({ best }) => best), seed: 1, judgedAt: '2026-01-01T00:00:00.000Z' };
+    await keep('rnew', good);
+    expect((await gate('retried', ['--items', '20'])).code).toBe(1);
+    expect(await report('rnew')).toEqual(good);
+    // Of other items it says nothing.
+    expect((await gate('retried', ['--items', '10'])).code).toBe(1);
+    expect((await report('rnew'))?.error).toContain('of 10 items judged');
+  });
+
   it('has its report written within the deadline when nobody answers for the revision, which it waits for until then', async () => {
     const { report } = await service('absent');
     const began = Date.now();

@@ -4,7 +4,7 @@ import { gateReport } from '@grm/service-kit';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { authorityOption, credentialsOption, folderOption, jsonOption, namespaceOption, serverOption, wholeNumber } from '../command-options.ts';
-import { gateReportOf } from '../gate/gate-report-of.ts';
+import { comparablePicks, gateReportOf } from '../gate/gate-report-of.ts';
 import { type GateItem, gateItems, type GateSuite, gateSuites } from '../gate/gate-suite.ts';
 import { putReport } from '../gate/put-report.ts';
 import { type OtherRevision, runGate } from '../gate/run-gate.ts';
@@ -73,10 +73,18 @@ async function gate(options: GateOptions, terminal: Terminal): Promise<void> {
   const report = await measure(options, service, (of) => gateReport(connection, { ...address, revision: of }), terminal);
   // Whoever ended this program has it started again elsewhere; that is nothing that the revision did.
   terminal.signal.throwIfAborted();
-  await putReport(connection, address, report, { deadline, signal: terminal.signal });
+  if (!(await isWorse(report, () => gateReport(connection, address), options))) await putReport(connection, address, report, { deadline, signal: terminal.signal });
   if (options.json === true) writeJson(terminal.output, { ...address, ...report });
   else writeLine(terminal.output, gateText(revision, report, coloursFor(terminal.output, terminal.environment)));
   if (report.error !== undefined) throw new CommandError('failure', `revision ${revision} could not be measured: ${report.error}`);
+}
+
+/** Whether an attempt that could not judge would take the place of one that could, of the same items and seeds: then what was found stays. */
+async function isWorse({ error }: GateReport, before: () => Promise<GateReport | undefined>, { suite, items, seed }: GateOptions): Promise<boolean> {
+  if (error === undefined) return false;
+  // What cannot be read is written over: a report that says why is better than none.
+  const known = await before().catch(() => undefined);
+  return comparablePicks(known, { suite, count: items, seed }) !== undefined;
 }
 
 async function measure(options: GateOptions, service: ServiceTarget, knownOf: (revision: string) => Promise<GateReport | undefined>, terminal: Terminal): Promise<GateReport> {

@@ -28,8 +28,8 @@ export function gateReportOf({ suite, items, seed, judgedAt, picks, other, error
 }
 
 /** The picks of an earlier report, where they are of the same items judged with the same seeds. */
-export function comparablePicks(report: GateReport | undefined, { suite, items, seed }: Pick<GateFindings, 'suite' | 'items' | 'seed'>): readonly number[] | undefined {
-  const same = report !== undefined && report.error === undefined && report.suite === suite && report.seed === seed && report.picks.length === items.length;
+export function comparablePicks(report: GateReport | undefined, { suite, count, seed }: Pick<GateFindings, 'suite' | 'seed'> & { readonly count: number }): readonly number[] | undefined {
+  const same = report !== undefined && report.error === undefined && report.suite === suite && report.seed === seed && report.picks.length === count;
   return same ? report.picks : undefined;
 }
 

@@ -31,7 +31,7 @@ export interface GateRun {
 /** Judges a suite by a revision and, where none remembers how it did, by the one that it is compared with: both at once, since each has workers of its own. */
 export async function runGate(run: GateRun): Promise<GateReport> {
   const { suite, items, seed, against, seconds } = run;
-  const known = comparablePicks(against?.report, run);
+  const known = comparablePicks(against?.report, { suite, seed, count: items.length });
   const live = known === undefined ? against : undefined;
   const failed = new AbortController();
   const signal = AbortSignal.any([run.signal, failed.signal]);

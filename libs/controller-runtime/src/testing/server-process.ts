@@ -60,6 +60,11 @@ export class ServerProcess {
     return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Resolves when the process has ended, or could not be started. */
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
   /**
    * Looks until `isReady` says so.
    * @throws ServerExitedError; Error at the deadline, with the end of the log.

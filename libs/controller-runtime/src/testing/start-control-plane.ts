@@ -1,17 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { KubernetesObject } from '../api/kubernetes-object.ts';
 import { resourceType } from '../api/resource-type.ts';
-import { certificateAuthority } from './certificate-authority.ts';
 import { ControlPlane } from './control-plane.ts';
 import { freePort } from './free-port.ts';
-import { kubeconfigText } from './kubeconfig.ts';
-import { kwokConfiguration } from './kwok/kwok-configuration.ts';
+import { layOutPlane } from './lay-out-plane.ts';
 import { fakeProvisioner, fakeStorageClass } from './kwok/volume-stages.ts';
-import type { PlaneFacts } from './plane-access.ts';
 import { planeFolder } from './plane-folder.ts';
-import { defaultControllers, kwokConfigurationFile } from './server-flags.ts';
+import { defaultControllers } from './server-flags.ts';
 import { ServerExitedError } from './server-process.ts';
 import { toolsFolder } from './tools-folder.ts';
 import { waitUntil } from './wait-until.ts';
@@ -41,7 +35,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const tools = await toolsFolder();
   for (let attempt = 1; ; attempt++) {
     const apiPort = await freePort();
-    const facts = await prepare({ tools, apiPort, controllers: options.controllers ?? defaultControllers });
+    const facts = await layOutPlane({ folder: await planeFolder(), tools, address: '127.0.0.1', apiPort, controllers: options.controllers ?? defaultControllers });
     const plane = new ControlPlane(facts, { apiPort, nodeMonitorGraceSeconds: options.nodeMonitorGraceSeconds ?? 10, nodeLossTolerationSeconds: options.nodeLossTolerationSeconds ?? 5 });
     try {
       await startServers(plane, options);
@@ -79,23 +73,3 @@ const defaultStorageClass: StorageClass = {
   metadata: { name: fakeStorageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
   provisioner: fakeProvisioner,
 };
-
-/** Lays out certificates, keys and kubeconfigs in a new folder. */
-async function prepare({ tools, apiPort, controllers }: { readonly tools: string; readonly apiPort: number; readonly controllers: readonly string[] }): Promise<PlaneFacts> {
-  const folder = await planeFolder();
-  const authority = certificateAuthority('test-control-plane');
-  const { commonName, key, certificate } = authority;
-  const server = `https://127.0.0.1:${apiPort}`;
-  const hosts = ['localhost', '127.0.0.1', '10.96.0.1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
-  const own = authority.issue({ commonName: 'kube-apiserver', hosts, usage: 'server' });
-  const serviceAccounts = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-  // The controller manager is all its controllers at once, whose separate accounts would only cost time.
-  const users = { admin: 'system:masters', 'controller-manager': 'system:masters', scheduler: 'system:masters', kwok: 'system:masters' };
-  const kubeconfigs = Object.entries(users).map(([user, group]): [string, string] => {
-    const credentials = authority.issue({ commonName: user, organizations: [group], usage: 'client' });
-    return [`${user}.kubeconfig`, kubeconfigText({ server, certificateAuthority: certificate, credentials })];
-  });
-  const files: readonly [string, string][] = [['ca.crt', certificate], ['api-server.crt', own.certificate], ['api-server.key', own.key], ['service-accounts.key', serviceAccounts], [kwokConfigurationFile, kwokConfiguration()], ...kubeconfigs];
-  await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o600 })));
-  return { folder, tools, server, authority: { commonName, key, certificate }, controllers };
-}

@@ -5,13 +5,15 @@ export interface WaitOptions {
   readonly what: string;
   /** Default 20 s. */
   readonly withinMs?: number;
+  /** Between two looks. Default 25 ms. */
+  readonly everyMs?: number;
 }
 
 /**
  * Asks until the answer is neither undefined nor false, and returns it. An error of the probe counts as "not yet".
  * @throws Error at the deadline, with what the probe said last.
  */
-export async function waitUntil<Answer>(probe: () => Promise<Answer> | Answer, { what, withinMs = 20_000 }: WaitOptions): Promise<Exclude<Answer, undefined | false>> {
+export async function waitUntil<Answer>(probe: () => Promise<Answer> | Answer, { what, withinMs = 20_000, everyMs = 25 }: WaitOptions): Promise<Exclude<Answer, undefined | false>> {
   const deadline = performance.now() + withinMs;
   let last: unknown;
   do {
@@ -22,7 +24,7 @@ export async function waitUntil<Answer>(probe: () => Promise<Answer> | Answer, {
     } catch (error) {
       last = error;
     }
-    await pause(25);
+    await pause(everyMs);
   } while (performance.now() < deadline);
   const said = last instanceof Error ? last.message : JSON.stringify(last);
   throw new Error(`Waited ${withinMs} ms for ${what}; the last look found ${said}`, last instanceof Error ? { cause: last } : {});

@@ -65,7 +65,7 @@ function ofVoter(user: VoterUser, inbox: string): NatsPermissions {
 
 function ofGate(user: GateUser, inbox: string): NatsPermissions {
   const { judge, gate } = subjects(user);
-  return { publish: [judge, revisionsOf(user, 'judge'), ...writesKeys(gate.bucket, `${user.namespace}.${user.service}.*`)], subscribe: [inbox] };
+  return { publish: [judge, revisionsOf(user, 'judge'), ...writesKeys(gate.bucket, gate.all)], subscribe: [inbox] };
 }
 
 function ofTrainer(user: TrainerUser, inbox: string): NatsPermissions {

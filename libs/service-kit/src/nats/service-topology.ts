@@ -35,7 +35,7 @@ export async function removeRevision(connection: NatsConnection, address: Servic
   const manager = await jetstreamManager(connection);
   await Promise.all([consumers.sampler, consumers.metaRM].map((consumer) => manager.consumers.delete(work.stream, consumer).catch(ignoreMissing)));
   await manager.streams.purge(work.stream, { filter: work.mine }).catch(ignoreMissing);
-  await forgetGates(manager, gate);
+  await forgetGates(manager, gate.bucket, gate.key);
 }
 
 /** Removes all that a service has in NATS: its queue, its dead letters, what its gates found. */
@@ -44,7 +44,7 @@ export async function removeTopology(connection: NatsConnection, address: Servic
   const manager = await jetstreamManager(connection);
   await manager.streams.delete(work.stream).catch(ignoreMissing);
   await manager.streams.delete(dead.stream).catch(ignoreMissing);
-  await forgetGates(manager, { ...gate, key: `${gate.key.split('.').slice(0, 2).join('.')}.>` });
+  await forgetGates(manager, gate.bucket, gate.all);
 }
 
 /** What the workers say of themselves that answer within `waitMs`, until nobody has said anything for a while. */
@@ -75,8 +75,8 @@ export async function putGateReport(connection: NatsConnection, address: Service
   await (await openGatesBucket(connection)).put(subjects(address).gate.key, JSON.stringify(report));
 }
 
-async function forgetGates(manager: JetStreamManager, { bucket, key }: { readonly bucket: string; readonly key: string }): Promise<void> {
-  await manager.streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${key}` }).catch(ignoreMissing);
+async function forgetGates(manager: JetStreamManager, bucket: string, keys: string): Promise<void> {
+  await manager.streams.purge(`KV_${bucket}`, { filter: `$KV.${bucket}.${keys}` }).catch(ignoreMissing);
 }
 
 function jsonOf(text: string): unknown {

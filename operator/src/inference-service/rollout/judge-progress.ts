@@ -1,4 +1,4 @@
-import { type ComponentFacts, noWorkers, type RevisionFacts, type RolloutFacts, type Trouble } from './rollout-facts.ts';
+import { type ComponentFacts, type GateFacts, noWorkers, type RevisionFacts, type RolloutFacts, type Trouble } from './rollout-facts.ts';
 import type { Hold, HoldReason } from './rollout-step.ts';
 
 /** How a candidate fares. `lookAgainAt`: when its deadline comes, ms since the epoch. */
@@ -51,14 +51,16 @@ function gateFailed({ settings, gate }: RolloutFacts): Progress | undefined {
 function gateDeadlinePassed({ settings, gate, now }: RolloutFacts): Progress | undefined {
   const end = gateEnd({ settings, ...(gate === undefined ? {} : { gate }) });
   if (end === undefined || now < end) return undefined;
-  return { state: 'Failed', reason: 'GateFailed', message: `the gate came to no result within ${settings.gate?.deadlineSeconds ?? 0} s` };
+  return { state: 'Failed', reason: 'GateFailed', message: `the gate came to no result within ${settings.gate?.deadlineSeconds ?? 0} s${lastError(gate)}` };
 }
 
 function gateRunning({ settings, gate }: RolloutFacts): Progress | undefined {
   if (settings.gate === undefined || gate?.state === 'Passed') return undefined;
   const end = gateEnd({ settings, ...(gate === undefined ? {} : { gate }) });
-  return { state: 'Gating', hold: { reason: 'GateRunning', message: 'the candidate is judged against its gate' }, ...(end === undefined ? {} : { lookAgainAt: end }) };
+  return { state: 'Gating', hold: { reason: 'GateRunning', message: `the candidate is judged against its gate${lastError(gate)}` }, ...(end === undefined ? {} : { lookAgainAt: end }) };
 }
+
+const lastError = (gate: GateFacts | undefined): string => (gate?.state === 'Running' && gate.error !== undefined ? `; the last attempt could not: ${gate.error}` : '');
 
 function gateEnd({ settings, gate }: Pick<RolloutFacts, 'settings' | 'gate'>): number | undefined {
   if (settings.gate === undefined || gate?.state !== 'Running' || gate.startedAt === undefined) return undefined;

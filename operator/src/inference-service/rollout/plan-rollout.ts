@@ -1,3 +1,4 @@
+import { defined } from '../../objects/defined.ts';
 import { type ComponentFacts, type FailedRollout, noWorkers, type RevisionFacts, type RolloutFacts, type Size } from './rollout-facts.ts';
 import type { Hold, HoldReason, RolloutStep } from './rollout-step.ts';
 import { judgeProgress } from './judge-progress.ts';
@@ -35,9 +36,9 @@ function start(facts: RolloutFacts): RolloutStep {
     case 'Failed':
       return givenUp(facts, failure(facts, verdict));
     case 'Waiting':
-      return { ...base, phase: 'Starting', ...optional('hold', verdict.hold), ...optional('lookAgainAt', verdict.lookAgainAt) };
+      return { ...base, phase: 'Starting', ...defined({ hold: verdict.hold, lookAgainAt: verdict.lookAgainAt }) };
     case 'Gating':
-      return { ...base, phase: 'Gating', gate: desired, hold: verdict.hold, ...optional('lookAgainAt', verdict.lookAgainAt) };
+      return { ...base, phase: 'Gating', gate: desired, hold: verdict.hold, ...defined({ lookAgainAt: verdict.lookAgainAt }) };
     case 'Passed':
       return { ...base, phase: 'Promoting', serving: desired, voter: desired };
   }
@@ -68,7 +69,7 @@ function settle(facts: RolloutFacts, serving: string, failed: FailedRollout | un
   const waiting = kept.find(({ goes }) => !goes)?.revision;
   const hold: Hold | undefined = settled && waiting !== undefined ? { reason: 'WaitingForDrain', message: drainMessage(waiting) } : undefined;
   const phase = left.length === 0 ? 'Stable' : settled ? 'Retiring' : 'Promoting';
-  return { phase, serving, voter: serving, ...optional('previous', left[0]?.name), revisions: [revision, ...left], remove, ...optional('hold', hold), ...optional('failed', failed) };
+  return { phase, serving, voter: serving, revisions: [revision, ...left], remove, ...defined({ previous: left[0]?.name, hold, failed }) };
 }
 
 const drainMessage = ({ name, drained }: RevisionFacts): string =>
@@ -101,9 +102,9 @@ function replace(facts: RolloutFacts, serving: string): RolloutStep {
   };
   switch (verdict.state) {
     case 'Waiting':
-      return { ...base, phase: 'Starting', voter: serving, ...optional('hold', verdict.hold), ...optional('lookAgainAt', verdict.lookAgainAt) };
+      return { ...base, phase: 'Starting', voter: serving, ...defined({ hold: verdict.hold, lookAgainAt: verdict.lookAgainAt }) };
     case 'Gating':
-      return { ...base, phase: 'Gating', voter: serving, gate: desired, hold: verdict.hold, ...optional('lookAgainAt', verdict.lookAgainAt) };
+      return { ...base, phase: 'Gating', voter: serving, gate: desired, hold: verdict.hold, ...defined({ lookAgainAt: verdict.lookAgainAt }) };
     case 'Passed':
       return { ...base, phase: 'Promoting', voter: carriesHalf(whole, candidate) ? desired : serving };
   }
@@ -166,7 +167,3 @@ const atLeastOne = (size: Size): Size => ({ sampler: Math.max(1, size.sampler), 
 const wantedOf = ({ sampler, metaRM }: RevisionFacts): Size => ({ sampler: sampler.wanted, ...(metaRM === undefined ? {} : { metaRM: metaRM.wanted }) });
 const isEmpty = ({ sampler, metaRM }: RevisionFacts): boolean => sampler.wanted === 0 && sampler.pods === 0 && (metaRM === undefined || (metaRM.wanted === 0 && metaRM.pods === 0));
 const revisionOf = ({ revisions, now }: RolloutFacts, name: string): RevisionFacts => revisions.find((revision) => revision.name === name) ?? { name, sampler: noWorkers, progressedAt: now };
-
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value });
-}

@@ -31,7 +31,8 @@ export interface RevisionFacts {
 
 /** What the gate found of the candidate. */
 export type GateFacts =
-  | { readonly state: 'Running'; readonly startedAt?: number }
+  /** `error`: why its last attempt could not judge. */
+  | { readonly state: 'Running'; readonly startedAt?: number; readonly error?: string }
   | { readonly state: 'Passed'; readonly message: string }
   | { readonly state: 'Failed'; readonly message: string };
 

@@ -1,13 +1,15 @@
 import type { GRMInferenceService, GRMInferenceServiceStatus, ServiceWorker } from '@grm/resources';
 import type { WorkReading } from '../../nats/service-nats.ts';
 import type { Size } from '../rollout/rollout-facts.ts';
-import { defined } from '../../status/defined.ts';
+import { defined } from '../../objects/defined.ts';
 import { decideReplicas, type ScalingDecision, type ScalingMemory } from './decide-replicas.ts';
 
 /** What is remembered of a service's scaling between two looks. */
 export interface ServiceScalingMemory {
   readonly sampler?: ScalingMemory;
   readonly metaRM?: ScalingMemory;
+  /** What was decided last: while revisions share the places, no Deployment says it. */
+  readonly size?: Size;
 }
 
 export interface ServiceScaling {
@@ -25,13 +27,9 @@ export interface CurrentSize {
 /** How many workers there are to be: as many as the spec says, or as many as what waits asks for. */
 export function scaleService({ spec }: GRMInferenceService, current: CurrentSize | undefined, reading: WorkReading | undefined, before: ServiceScalingMemory, at: number): ServiceScaling {
   const sampler = scaleWorker(spec.sampler, current?.sampler, reading === undefined ? {} : { backlog: reading.samples, ...rate(reading.samplesPerSecond) }, before.sampler, at);
-  if (spec.metaRM === undefined) return { size: { sampler: sampler.replicas }, memory: memoryOf(sampler.decision), ...(sampler.decision === undefined ? {} : { decision: sampler.decision }) };
-  const metaRM = scaleWorker(spec.metaRM, current?.metaRM, reading === undefined ? {} : { backlog: reading.metaRM, ...rate(reading.judgementsPerSecond) }, before.metaRM, at);
-  return {
-    size: { sampler: sampler.replicas, metaRM: metaRM.replicas },
-    memory: memoryOf(sampler.decision, metaRM.decision),
-    ...(sampler.decision === undefined ? {} : { decision: sampler.decision }),
-  };
+  const metaRM = spec.metaRM === undefined ? undefined : scaleWorker(spec.metaRM, current?.metaRM, reading === undefined ? {} : { backlog: reading.metaRM, ...rate(reading.judgementsPerSecond) }, before.metaRM, at);
+  const size = { sampler: sampler.replicas, ...defined({ metaRM: metaRM?.replicas }) };
+  return { size, memory: { size, ...defined({ sampler: sampler.decision?.memory, metaRM: metaRM?.decision?.memory }) }, ...defined({ decision: sampler.decision }) };
 }
 
 interface ScaledWorker {
@@ -48,7 +46,6 @@ function scaleWorker({ replicas, autoscaling }: ServiceWorker, current: number |
 }
 
 const rate = (samplesPerSecond: number | undefined) => (samplesPerSecond === undefined ? {} : { samplesPerSecond });
-const memoryOf = (sampler?: ScalingDecision, metaRM?: ScalingDecision): ServiceScalingMemory => ({ ...(sampler === undefined ? {} : { sampler: sampler.memory }), ...(metaRM === undefined ? {} : { metaRM: metaRM.memory }) });
 
 /** Decisions that are kept in status. */
 const kept = 10;

@@ -1,7 +1,7 @@
 import { subjects } from '@grm/protocol';
 import type { GRMInferenceServiceStatus } from '@grm/resources';
 import { selectorOf } from '@grm/workloads';
-import { defined } from '../../status/defined.ts';
+import { defined } from '../../objects/defined.ts';
 import { stampConditions } from '../../status/stamp-conditions.ts';
 import { lastFailureOf } from '../../training-run/last-failure.ts';
 import { componentFacts } from '../facts/revision-facts.ts';

@@ -1,9 +1,9 @@
 import { isModelAddress, type NatsUser, parseModelAddress } from '@grm/protocol';
-import type { Component } from '@grm/workloads';
+import type { Party } from '@grm/workloads';
 
-/** The user that the pods of a component connect as. */
+/** The user that the pods of a component, or the teams that ask a service, connect as. */
 export interface ComponentUser {
-  readonly component: Component;
+  readonly component: Party;
   readonly user: NatsUser;
 }
 

@@ -119,6 +119,7 @@ describe('the components of a resource', () => {
       ['sampler', 'sampler'],
       ['meta-rm', 'meta-rm'],
       ['voter', 'voter'],
+      ['client', 'client'],
       ['candidate', 'voter'],
       ['gate', 'gate'],
     ]);

@@ -1,5 +1,7 @@
 import { type ApiClient, type Clock, isNotFound, type KubernetesObject, type ResourceType } from '@grm/controller-runtime';
 import type { GRMResource } from '@grm/resources';
+import { settleAll } from '../../background/settle-all.ts';
+import { valuesOf } from '../../background/values-of.ts';
 import { secrets } from '../../children/child-types.ts';
 import { withOwner } from '../../children/with-owner.ts';
 import type { AccountSigner } from './account-signer.ts';
@@ -18,6 +20,8 @@ interface Secret extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+/** Secrets of one resource that are looked at, at a time. */
+const AT_A_TIME = 4;
 /** Users that are looked at are remembered at most for so many components. */
 const mostKnown = 20_000;
 
@@ -34,9 +38,9 @@ export class NatsUsers {
     this.#clock = clock;
   }
 
-  /** Makes the Secrets of these users what they are to be; asks nothing of the API server where that is known. */
+  /** Makes the Secrets of these users what they are to be; asks nothing of the API server where that is known. All are tried, whatever becomes of one. */
   async ensure(owner: KubernetesObject, resource: GRMResource, users: readonly ComponentUser[]): Promise<void> {
-    for (const wanted of users) await this.#ensure(owner, resource, wanted);
+    valuesOf(await settleAll(users, AT_A_TIME, (wanted) => this.#ensure(owner, resource, wanted)));
   }
 
   async #ensure(owner: KubernetesObject, resource: GRMResource, wanted: ComponentUser): Promise<void> {

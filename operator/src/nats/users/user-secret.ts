@@ -1,5 +1,5 @@
 import type { GRMResource } from '@grm/resources';
-import { type Component, metadataOf } from '@grm/workloads';
+import { type Party, metadataOf } from '@grm/workloads';
 import type { IssuedUser } from './issue-user.ts';
 
 /** Key of the `.creds` file in a user's Secret; where plans have pods find it. */
@@ -27,10 +27,10 @@ export interface UserSecret {
   readonly data: Readonly<Record<string, string>>;
 }
 
-export const userSecretName = (resource: GRMResource, component: Component): string => `${metadataOf(resource, component).name}-nats`;
+export const userSecretName = (resource: GRMResource, component: Party): string => `${metadataOf(resource, component).name}-nats`;
 
 /** The Secret that the pods of a component, of whichever revision, mount as GRM_NATS_CREDENTIALS: `<component's name>-nats`. */
-export function userSecret(resource: GRMResource, component: Component, { credentials, expiresAt }: IssuedUser): UserSecret {
+export function userSecret(resource: GRMResource, component: Party, { credentials, expiresAt }: IssuedUser): UserSecret {
   const { namespace, labels } = metadataOf(resource, component);
   return {
     apiVersion: 'v1',
