@@ -226,6 +226,10 @@ describe('the sampler', () => {
     expect(await exposition()).toContain('grm_engine_server_up 0');
     expect(await exposition()).not.toMatch(/^grm_engine_server_requests_waiting /mu);
     expect(scene.engine.requests).toEqual([]);
+    // Busy is not broken.
+    Object.assign(told, { problem: undefined, load: { waiting: 9 } });
+    await expect.poll(async () => (await fetch(`${scene.sampler.url}/readyz`)).status, patience).toBe(200);
+    expect(scene.engine.requests).toEqual([]);
     Object.assign(told, { problem: undefined, load: { running: 2, waiting: 5, cacheUsage: 0.5, promptTokens: 30, generatedTokens: 7 } });
     gate.resolve();
     await expect.poll(() => scene.results.length, patience).toBe(1);

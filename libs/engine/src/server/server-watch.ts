@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineServerError } from './engine-server-error.ts';
 import type { EngineServer } from './engine-server.ts';
@@ -33,6 +33,8 @@ export class ServerWatch implements EngineServer, AsyncDisposable {
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    // One for each task that may run at once.
+    setMaxListeners(0, this.#changes);
   }
 
   get url(): string {

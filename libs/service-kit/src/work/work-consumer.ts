@@ -58,9 +58,8 @@ export class WorkConsumer {
     const { stream, consumer, gate, log } = this.#options;
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      if (gate !== undefined) await gate.opened(this.#stopping.signal).catch(() => {});
-      if (this.#stopping.signal.aborted) break;
       try {
+        if (gate !== undefined && !(await this.#admitted(gate))) break;
         const message = await this.#pull();
         failures = 0;
         this.#problem = undefined;
@@ -73,6 +72,15 @@ export class WorkConsumer {
         await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
       }
     }
+  }
+
+  /** Whether the gate has opened, rather than the stop come first. Tasks could be pulled meanwhile, so that is no problem of the queue's. */
+  async #admitted(gate: WorkGate): Promise<boolean> {
+    this.#consumer ??= this.#open();
+    await this.#consumer;
+    this.#problem = undefined;
+    await gate.opened(this.#stopping.signal).catch(() => {});
+    return !this.#stopping.signal.aborted;
   }
 
   async #open(): Promise<Consumer> {
