@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # npm writes this file at the end of an installation.
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: help install build tools test lint check demo bench bench-operator crds models results cluster cluster-down cluster-packages e2e watch clean
+.PHONY: help install build tools test lint check demo bench bench-operator crds models results images cluster cluster-down cluster-packages e2e watch clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ crds: build ## write the custom resource definitions of charts/grm again, after 
 
 results: build ## carry out the runs behind docs/results.md, and write it (more than an hour on two cores)
 	node scripts/make-results.ts $(ARGS)
+
+images: build tools ## container images of this tree, without Docker and without a registry: OCI archives in .grm/images
+	node scripts/make-images.ts $(ARGS)
 
 cluster: build tools ## bring up a Kubernetes with one real node on this machine: Linux, root, packages of cluster-packages (fifteen seconds)
 	node test/dist/cluster/main.js up $(ARGS)

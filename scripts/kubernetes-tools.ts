@@ -19,6 +19,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   helm: [],
   coredns: [],
   'kube-router': [],
+  pause: [],
 };
 const SOURCES = ['go.mod', 'go.sum', 'main.go'];
 /** Longest that one module's build, or the wait for another process that builds, may take, ms. */

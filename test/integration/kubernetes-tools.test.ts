@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { repositoryFile, temporaryFolder } from '../support/index.ts';
 
-const modules = ['kubernetes', 'kwok', 'helm', 'coredns', 'kube-router'];
+const modules = ['kubernetes', 'kwok', 'helm', 'coredns', 'kube-router', 'pause'];
 const links = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet'];
 
 const goCache = execFileSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' }).trim();

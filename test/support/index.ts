@@ -7,6 +7,7 @@ export { grmctl, type GrmctlResult } from './grmctl.ts';
 export { chartFolder, helm, type HelmResult, KubernetesManifest, kubeVersion, renderChart, type RenderedChart } from './helm.ts';
 export { judgeRequest } from './judge-request.ts';
 export { type JudgeService, type JudgeServiceOptions, startJudgeService, type TestEngine } from './judge-service.ts';
+export { type NatsCluster, startNatsCluster } from './nats-cluster.ts';
 export { plannedCases, planOf } from './planned-cases.ts';
 export { type PromptReply, writeReplyingModel } from './replying-model.ts';
 export { type ReplyTally, tallyReplies } from './reply-tally.ts';

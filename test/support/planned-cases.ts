@@ -2,6 +2,8 @@ import { clusterSite, parseOperatorConfiguration } from '@grm/operator';
 import { type GRMInferenceService, type GRMTrainingRun, parseResource } from '@grm/resources';
 import { type KubernetesObject, networkPolicy, planCandidate, planGate, planRunStorage, planServiceRevision, planServiceSurroundings, planTrainingRun, planVoters, type Site } from '@grm/workloads';
 
+const a100 = 'NVIDIA-A100-SXM4-80GB';
+
 /** Something that is planned, and the objects that come of it in a namespace. */
 export interface PlannedCase {
   readonly name: string;
@@ -13,6 +15,14 @@ function siteOf(kind: 'plain' | 'everything'): Site {
   const everything = {
     GRM_SERVICES_NATS_CA_CONFIG_MAP: 'nats-ca',
     GRM_IMAGE_PULL_SECRETS: 'registry,mirror',
+    GRM_SERVICES_NATS_CERTIFICATE_SECRET: 'nats-certificate',
+    GRM_SERVICES_PODS: JSON.stringify({
+      nodeSelector: { pool: 'general' },
+      tolerations: [{ key: 'general', operator: 'Equal', value: 'yes', effect: 'NoExecute', tolerationSeconds: 60 }],
+      labels: { team: 'judges' },
+      annotations: { 'example.com/note': 'kept' },
+      gpuPool: { nodeLabel: 'cloud.google.com/gke-accelerator', products: { [a100]: 'nvidia-a100-80gb' } },
+    }),
     OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.monitoring:4318',
   };
   const { services } = parseOperatorConfiguration({
@@ -35,10 +45,11 @@ interface Named {
 }
 
 /** The objects that the operator may come to make for a resource: none where it cannot read the spec. */
-export function planOf({ kind, namespace, name }: Named, spec: object, site: 'plain' | 'everything'): KubernetesObject[] {
+export function planOf({ kind, namespace, name }: Named, spec: object, at: 'plain' | 'everything' | Site): KubernetesObject[] {
+  const site = typeof at === 'string' ? siteOf(at) : at;
   const result = parseResource({ apiVersion: 'grm.dev/v1alpha1', kind, metadata: { name, namespace, labels: { team: 'search' } }, spec }, 'cluster');
   if (!result.ok) return [];
-  return result.resource.kind === 'GRMTrainingRun' ? planOfRun(result.resource, siteOf(site)) : planOfService(result.resource, siteOf(site));
+  return result.resource.kind === 'GRMTrainingRun' ? planOfRun(result.resource, site) : planOfService(result.resource, site);
 }
 
 const planOfRun = (run: GRMTrainingRun, site: Site): KubernetesObject[] => [planRunStorage(run), networkPolicy(run, 'trainer', site), ...planTrainingRun(run, site)];
@@ -54,7 +65,6 @@ function planOfService(service: GRMInferenceService, site: Site): KubernetesObje
   ];
 }
 
-const a100 = 'NVIDIA-A100-SXM4-80GB';
 const pairs = { name: 'pairs', builtin: 'nanobench' };
 const resources = { requests: { cpu: '0.009', memory: '1.5Gi' }, limits: { cpu: '2300m', memory: '2048Mi' } };
 const volume = (path: string) => ({ volume: { claimName: 'data', path } });

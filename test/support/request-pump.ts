@@ -3,6 +3,8 @@ import type { JudgeClient, JudgeRequest, Verdict } from '@grm/client';
 export interface RequestPump extends AsyncDisposable {
   /** Verdicts by request id, in the order in which they came. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** When each verdict came, ms of `performance.now()`. */
+  readonly answeredAt: readonly number[];
   /** What requests failed with. */
   readonly failures: readonly unknown[];
   /** Sends no more and waits for those under way. */
@@ -20,6 +22,7 @@ export interface RequestPumpOptions {
 export function startRequestPump(client: JudgeClient, options: RequestPumpOptions): RequestPump {
   const { concurrency, request, timeoutMs = 60_000 } = options;
   const verdicts = new Map<string, Verdict>();
+  const answeredAt: number[] = [];
   const failures: unknown[] = [];
   let sent = 0;
   let stopped = false;
@@ -29,6 +32,7 @@ export function startRequestPump(client: JudgeClient, options: RequestPumpOption
       const id = `pump-${index}`;
       try {
         verdicts.set(id, await client.judge({ id, ...request(index) }, { timeoutMs }));
+        answeredAt.push(performance.now());
       } catch (error) {
         failures.push(error);
       }
@@ -39,5 +43,5 @@ export function startRequestPump(client: JudgeClient, options: RequestPumpOption
     stopped = true;
     await lanes;
   };
-  return { verdicts, failures, stop, [Symbol.asyncDispose]: stop };
+  return { verdicts, answeredAt, failures, stop, [Symbol.asyncDispose]: stop };
 }

@@ -13,6 +13,15 @@
 {{- if and $nats.server.enabled (not $nats.issueCredentials) -}}
 {{- fail "the chart's own NATS server lets nobody in without credentials: set nats.issueCredentials=true, so that the operator gives them to services" -}}
 {{- end -}}
+{{- if and $nats.server.enabled $nats.replicas (gt (int $nats.replicas) 1) -}}
+{{- fail "nats.replicas asks for copies on several servers, and the chart's own is one: leave it empty, or set nats.url to a cluster" -}}
+{{- end -}}
+{{- if and $nats.caSecret.name (not $nats.issueCredentials) (not $nats.services.caConfigMap) -}}
+{{- fail "services would not believe the server: without nats.issueCredentials no Secret of theirs holds the authority of nats.caSecret; put it as ca.crt into a ConfigMap in their namespaces and name it in nats.services.caConfigMap" -}}
+{{- end -}}
+{{- if and $nats.clientCertificateSecret.name (not $nats.services.clientCertificateSecret) -}}
+{{- fail "the server asks the operator for a certificate (nats.clientCertificateSecret), so it asks services too: name the Secret of theirs in nats.services.clientCertificateSecret" -}}
+{{- end -}}
 {{- if and .Values.webhook.enabled (not .Values.webhook.certificateSecret) -}}
 {{- fail "webhook.enabled needs a certificate: name its Secret (kubernetes.io/tls) in webhook.certificateSecret" -}}
 {{- end -}}

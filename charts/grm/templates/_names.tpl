@@ -41,6 +41,18 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 
 {{- define "grm.image" -}}{{ include "grm.imageOf" (list .Values.image .Chart.AppVersion) }}{{- end -}}
 
+{{- /* Of trainers, samplers, meta RMs and voters: beside the operator's, unless that is an image of all programs. */ -}}
+{{- define "grm.servicesImage" -}}
+{{- $operator := .Values.image -}}
+{{- if .Values.services.image -}}
+{{ .Values.services.image }}
+{{- else if hasSuffix "grm-operator" $operator.repository -}}
+{{ printf "%s-services" (trimSuffix "-operator" $operator.repository) }}:{{ default .Chart.AppVersion $operator.tag }}
+{{- else -}}
+{{ include "grm.image" . }}
+{{- end -}}
+{{- end -}}
+
 {{- /* Secret with the NATS account of the chart's own server. */ -}}
 {{- define "grm.natsAccount" -}}{{ default (printf "%s-account" (include "grm.natsServer" .)) .Values.nats.server.account.existingSecret }}{{- end -}}
 

@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly credentials?: string;
   /** PEM file of the authority that signs the servers' certificates, where it is a private one. */
   readonly certificateAuthority?: string;
+  /** PEM files of one's own certificate and its key, for servers that ask for one. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
   /** Further options of the connection, handed to `@nats-io/transport-node` as they are. */
   readonly connection?: Omit<NonNullable<Parameters<typeof connect>[0]>, 'servers'>;
 }
@@ -42,14 +44,18 @@ export interface ConnectOptions {
  * @throws GrmError `invalid-request` when a name is not valid; CredentialsError; a NATS error when no server answers, or none knows the user.
  */
 export async function connectJudge(options: ConnectOptions): Promise<JudgeClient> {
-  const { servers, service, namespace = 'default', revision, timeoutMs = defaults.timeoutMs, patienceMs = 10_000, credentials, certificateAuthority } = options;
+  const { servers, service, namespace = 'default', revision, timeoutMs = defaults.timeoutMs, patienceMs = 10_000, credentials, certificateAuthority, clientCertificate } = options;
   const names = subjects({ namespace, service, ...(revision === undefined ? {} : { revision }) });
+  const tls = {
+    ...(certificateAuthority === undefined ? {} : { caFile: certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { certFile: clientCertificate.certificate, keyFile: clientCertificate.key }),
+  };
   const settings = {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 200,
     ...(credentials === undefined ? {} : authentication(credentials)),
-    ...(certificateAuthority === undefined ? {} : { tls: { caFile: certificateAuthority } }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
     ...options.connection,
     servers: typeof servers === 'string' ? servers : [...servers],
   };
@@ -59,9 +65,27 @@ export async function connectJudge(options: ConnectOptions): Promise<JudgeClient
 
 async function open(settings: ConnectionOptions, credentials: string | undefined): Promise<NatsConnection> {
   try {
-    return await connect(settings);
+    return await connectInTime(settings);
   } catch (cause) {
     if (credentials === undefined || !(cause instanceof errors.AuthorizationError)) throw cause;
     throw new CredentialsError(credentials, `the NATS server refuses them (${cause.message}): they have expired, were revoked, or are of another account; have the file made again`, { cause });
+  }
+}
+
+/** Longest that a server may leave open whether it lets one in, ms. */
+const CONNECT_MS = 30_000;
+
+/** The NATS client itself tries for ever where a server takes the connection and ends it at once, as one does that asks for a client certificate and gets none. */
+async function connectInTime(settings: ConnectionOptions): Promise<NatsConnection> {
+  const connecting = connect(settings);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`The NATS server takes the connection and ends it, for ${CONNECT_MS} ms; one that asks for a client certificate does so (clientCertificate)`)), CONNECT_MS);
+  try {
+    return await Promise.race([connecting, late.promise]);
+  } catch (error) {
+    void connecting.then((connection) => connection.close(), () => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

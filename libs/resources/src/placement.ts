@@ -39,7 +39,7 @@ export const resources = documented(
 /** As the value of a label. */
 export const gpuProduct = documented(
   z.string().max(63).regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/, 'letters, digits and - _ . only, starting and ending with a letter or digit'),
-  'Value of the node label nvidia.com/gpu.product, such as NVIDIA-A100-SXM4-80GB.',
+  'Product as NVIDIA names it: NVIDIA-A100-SXM4-80GB. Nodes are found by their label nvidia.com/gpu.product, or as the installation says (services.gpuPool of the chart).',
 );
 
 export type Resources = z.output<typeof resources>;

@@ -23,6 +23,7 @@ export { removeObjects } from './nats/remove-objects.ts';
 export { removeRolloutTopology } from './nats/remove-rollout-topology.ts';
 export { NatsClient } from './nats/nats-client.ts';
 export { type Backlog, gateReport, putGateReport, removeRevision, removeTopology, workBacklog, workersOf } from './nats/service-topology.ts';
+export { TooFewNatsServersError } from './nats/too-few-nats-servers-error.ts';
 export { UnsupportedNatsServerError } from './nats/unsupported-nats-server-error.ts';
 export { NatsServiceStrategy } from './service/nats-service-strategy.ts';
 export { RequestContext } from './service/request-context.ts';

@@ -22,4 +22,5 @@ export { planCandidate, planGate, planInferenceService, planServiceRevision, pla
 export { networkPolicy, serviceAccount } from './plan-surroundings.ts';
 export { planRunStorage, planTrainingRun } from './plan-training-run.ts';
 export { planWorkloads } from './plan-workloads.ts';
+export { type GpuPool, type Placement, type PodDefaults, type Toleration, usualPods } from './pod-defaults.ts';
 export type { Place, Reference, RunName, Site } from './site.ts';

@@ -1,3 +1,5 @@
+import type { Toleration } from './pod-defaults.ts';
+
 /**
  * The part of the Kubernetes API that the plan uses, as plain data. Field for field a subset of the API's own
  * types (apps/v1, batch/v1, core/v1, policy/v1, networking.k8s.io/v1), so that the objects can be applied as they are.
@@ -108,7 +110,7 @@ export interface NetworkPort {
 }
 
 export interface PodTemplate {
-  readonly metadata: { readonly labels: Labels };
+  readonly metadata: { readonly labels: Labels; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec: PodSpec;
 }
 
@@ -116,7 +118,9 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly nodeSelector?: Labels;
-  readonly tolerations?: readonly { readonly key: string; readonly operator: 'Exists'; readonly effect: 'NoSchedule' }[];
+  readonly tolerations?: readonly Toleration[];
+  readonly priorityClassName?: string;
+  readonly runtimeClassName?: string;
   readonly topologySpreadConstraints?: readonly { readonly maxSkew: number; readonly topologyKey: string; readonly whenUnsatisfiable: 'ScheduleAnyway'; readonly labelSelector: { readonly matchLabels: Labels } }[];
   /** Those that always restart are sidecars: up before the containers, and ended after them (Kubernetes 1.29). */
   readonly initContainers?: readonly SidecarContainer[];

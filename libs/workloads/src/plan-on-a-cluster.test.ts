@@ -1,5 +1,5 @@
 import { type GRMInferenceService, type GRMTrainingRun, parseManifests } from '@grm/resources';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from './kubernetes-objects.ts';
 import { planCandidate, planGate, planServiceRevision, planServiceSurroundings, planVoters } from './plan-inference-service.ts';
@@ -132,6 +132,39 @@ it('gives the GPUs of a pod to the server in it', () => {
   const { containers, initContainers = [] } = sampler?.spec.template.spec ?? { containers: [] };
   expect(initContainers[0]?.resources.limits).toEqual({ memory: '64Gi', 'nvidia.com/gpu': '2' });
   expect(containers[0]?.resources.limits).toEqual({ memory: '1Gi' });
+});
+
+describe('pods of a site that says what they are to be like', () => {
+  const site: Site = {
+    ...cluster,
+    nats: { credentials: true, authority: true, clientCertificateSecret: 'certificate' },
+    pods: {
+      nodeSelector: { pool: 'general' },
+      tolerations: [{ key: 'general', operator: 'Exists' }],
+      priorityClassName: 'low',
+      labels: { team: 'judges', 'app.kubernetes.io/name': 'other' },
+      annotations: { note: 'kept' },
+      gpuPool: { nodeLabel: 'cloud.google.com/gke-accelerator', products: { 'NVIDIA-A100-SXM4-80GB': 'nvidia-a100-80gb' }, nodeSelector: { spot: 'no' }, tolerations: [{ key: 'gpu', operator: 'Equal', value: 'a100' }], priorityClassName: 'high', runtimeClassName: 'nvidia' },
+    },
+  };
+  const [sampler, metaRM] = planServiceRevision(onServers, site, { name: 'r0123abcd', sampler: 1, metaRM: 1 });
+
+  it('go to the GPUs that the site calls otherwise, past its taints, and without GPUs to other nodes', () => {
+    expect(sampler?.spec.template.spec).toMatchObject({ nodeSelector: { spot: 'no', 'cloud.google.com/gke-accelerator': 'nvidia-a100-80gb' }, tolerations: [{ key: 'gpu', operator: 'Equal', value: 'a100' }], priorityClassName: 'high', runtimeClassName: 'nvidia' });
+    expect(metaRM?.spec.template.spec).toMatchObject({ nodeSelector: { pool: 'general' }, tolerations: [{ key: 'general', operator: 'Exists' }], priorityClassName: 'low' });
+    expect(metaRM?.spec.template.spec).not.toHaveProperty('runtimeClassName');
+  });
+
+  it('bear its labels and annotations, and none in the place of one that selects them', () => {
+    expect(sampler?.spec.template.metadata).toMatchObject({ labels: { team: 'judges', ...sampler?.spec.selector.matchLabels }, annotations: { note: 'kept' } });
+  });
+
+  it("find the server's authority beside their user, and their namespace's certificate", () => {
+    const [container] = sampler?.spec.template.spec.containers ?? [];
+    expect(container?.env).toEqual(expect.arrayContaining([{ name: 'GRM_NATS_CA', value: '/etc/nats/user/ca.crt' }, { name: 'GRM_NATS_CERTIFICATE', value: '/etc/nats/certificate/tls.crt' }, { name: 'GRM_NATS_KEY', value: '/etc/nats/certificate/tls.key' }]));
+    expect(container?.volumeMounts).toContainEqual({ name: 'nats-certificate', mountPath: '/etc/nats/certificate', readOnly: true });
+    expect(sampler?.spec.template.spec.volumes).toContainEqual({ name: 'nats-certificate', secret: { secretName: 'certificate' } });
+  });
 });
 
 it('leaves the number of replicas to whoever decides it, where none is given', () => {

@@ -1,6 +1,8 @@
 import type { GRMResource, Resources } from '@grm/resources';
 import { type Component, metadataOf, programOf, selectorOf } from './component.ts';
 import type { Amounts, Container, PodSpec, PodTemplate, Probe, Volume, VolumeMount } from './kubernetes-objects.ts';
+import { natsFiles, type NatsFiles } from './nats-files.ts';
+import { usualPods } from './pod-defaults.ts';
 import type { Sidecar } from './plan-server.ts';
 import type { Place, Site } from './site.ts';
 
@@ -42,14 +44,13 @@ const HTTP_PORT = 8080;
 const USER = 65_532;
 /** Seconds between the end of draining and SIGKILL. */
 const GRACE_SECONDS = 10;
-const NATS_FOLDER = '/etc/nats';
 
 /** A pod of one component: a container that runs the component's program and writes nowhere but to its mounts, and the server that it asks, where there is one. */
 export function podTemplate(plan: PodPlan): PodTemplate {
-  const { resource, component, revision, site, restartPolicy } = plan;
+  const { resource, component, site, restartPolicy } = plan;
   const { volumes, mounts } = mountsOf(plan);
   return {
-    metadata: { labels: metadataOf(resource, component, revision).labels },
+    metadata: podMetadata(plan),
     spec: {
       // A run's pods are alone in theirs: they take the namespace's own account, of which they see no token.
       ...(resource.kind === 'GRMInferenceService' ? { serviceAccountName: metadataOf(resource, component).name } : {}),
@@ -66,10 +67,22 @@ export function podTemplate(plan: PodPlan): PodTemplate {
   };
 }
 
-/** GPUs by their product, past the taint that keeps others off them; replicas on different nodes where that can be. */
-function placement({ resource, component, revision, gpus, restartPolicy }: PodPlan): Partial<PodSpec> {
+/** The site's own labels select nothing, and take the place of none that does. */
+function podMetadata({ resource, component, revision, site: { pods = usualPods } }: PodPlan): PodTemplate['metadata'] {
+  const { labels } = metadataOf(resource, component, revision);
+  return { labels: { ...pods.labels, ...labels }, ...(Object.keys(pods.annotations).length === 0 ? {} : { annotations: pods.annotations }) };
+}
+
+/** GPUs by their product, past the taint that keeps others off them, as the site says; replicas on different nodes where that can be. */
+function placement({ resource, component, revision, site: { pods = usualPods }, gpus, restartPolicy }: PodPlan): Partial<PodSpec> {
+  const { nodeLabel, products, runtimeClassName } = pods.gpuPool;
+  const { nodeSelector, tolerations, priorityClassName } = gpus === undefined ? pods : pods.gpuPool;
+  const selected = { ...nodeSelector, ...(gpus === undefined ? {} : { [nodeLabel]: products[gpus.product] ?? gpus.product }) };
   return {
-    ...(gpus === undefined ? {} : { nodeSelector: { 'nvidia.com/gpu.product': gpus.product }, tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }] }),
+    ...(Object.keys(selected).length === 0 ? {} : { nodeSelector: selected }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(gpus === undefined || runtimeClassName === undefined ? {} : { runtimeClassName }),
     ...(restartPolicy === 'Never'
       ? {}
       : { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(resource, component, revision) } }] }),
@@ -80,8 +93,7 @@ function container(plan: PodPlan, mounts: readonly VolumeMount[]): Container {
   const { component, site, environment, secrets = {}, restartPolicy, drainSeconds } = plan;
   const variables = {
     GRM_NATS_URL: site.natsUrl,
-    ...(site.nats?.credentials === true ? { GRM_NATS_CREDENTIALS: `${NATS_FOLDER}/user/nats.creds` } : {}),
-    ...(site.nats?.caConfigMap === undefined ? {} : { GRM_NATS_CA: `${NATS_FOLDER}/ca/ca.crt` }),
+    ...natsFilesOf(plan).variables,
     GRM_HTTP_HOST: '0.0.0.0',
     GRM_HTTP_PORT: String(HTTP_PORT),
     GRM_LOG_LEVEL: site.logLevel,
@@ -131,8 +143,11 @@ function probes(): Pick<Container, 'startupProbe' | 'readinessProbe' | 'liveness
   };
 }
 
+const natsFilesOf = ({ resource, component, site }: PodPlan): NatsFiles => natsFiles(site, `${metadataOf(resource, component).name}-nats`);
+
 /** What several places share is mounted once. */
-function mountsOf({ resource, component, site, places, sidecar, volumes = [], mounts = [] }: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+function mountsOf(plan: PodPlan): { volumes: Volume[]; mounts: VolumeMount[] } {
+  const { places, sidecar, volumes = [], mounts = [] } = plan;
   const volumeByName = new Map<string, Volume>([['tmp', { name: 'tmp', emptyDir: {} }]]);
   const mountByPath = new Map<string, VolumeMount>([['/tmp', { name: 'tmp', mountPath: '/tmp' }]]);
   const add = (volume: Volume, mount: Omit<VolumeMount, 'name'>) => {
@@ -141,8 +156,7 @@ function mountsOf({ resource, component, site, places, sidecar, volumes = [], mo
   };
   for (const volume of [...volumes, ...(sidecar?.volumes ?? [])]) volumeByName.set(volume.name, volume);
   for (const mount of mounts) mountByPath.set(mount.mountPath, mount);
-  if (site.nats?.credentials === true) add({ name: 'nats-user', secret: { secretName: `${metadataOf(resource, component).name}-nats` } }, { mountPath: `${NATS_FOLDER}/user`, readOnly: true });
-  if (site.nats?.caConfigMap !== undefined) add({ name: 'nats-ca', configMap: { name: site.nats.caConfigMap } }, { mountPath: `${NATS_FOLDER}/ca`, readOnly: true });
+  for (const { volume, mount } of natsFilesOf(plan).mounted) add(volume, mount);
   for (const { mount } of places) {
     if (mount !== undefined) add(mount.volume, { mountPath: mount.mountPath, ...(mount.readOnly ? { readOnly: true } : {}) });
   }

@@ -1,4 +1,5 @@
 import type { Volume } from './kubernetes-objects.ts';
+import type { PodDefaults } from './pod-defaults.ts';
 
 /** A training run, by name. */
 export interface RunName {
@@ -34,7 +35,13 @@ export interface Site {
     readonly caConfigMap?: string;
     /** Whether each component has a Secret of its own, `<component's name>-nats`, with `nats.creds`. */
     readonly credentials: boolean;
+    /** Whether that Secret holds the server's authority too, as `ca.crt`. */
+    readonly authority?: boolean;
+    /** Secret (kubernetes.io/tls) in each namespace with the certificate that the server asks clients for. */
+    readonly clientCertificateSecret?: string;
   };
+  /** What pods are to be like and where they go; absent: `usualPods`. */
+  readonly pods?: PodDefaults;
   /** Storage class of claims that name none. */
   readonly storageClass?: string;
   /** Object store that a run's artefacts go to where its manifest names none. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { ConfigurationError } from '@grm/service-kit';
+import type { PodDefaults } from '@grm/workloads';
 import { defined } from '../objects/defined.ts';
 import { OperatorEnvironment } from './operator-environment.ts';
 
@@ -9,11 +10,23 @@ export interface OperatorConfiguration {
   readonly identity: string;
   readonly watched: readonly string[] | 'all';
   readonly kubeconfig?: string;
-  readonly nats: { readonly servers: readonly string[]; readonly credentials?: string; readonly ca?: string; readonly accountSeed?: string };
+  readonly nats: {
+    readonly servers: readonly string[];
+    readonly credentials?: string;
+    readonly ca?: string;
+    readonly clientCertificate?: { readonly certificate: string; readonly key: string };
+    readonly accountSeed?: string;
+    /** Copies of streams and buckets; absent: one of what is new. */
+    readonly replicas?: number;
+  };
   readonly services: {
     readonly image: string;
     readonly natsUrl: string;
     readonly natsCaConfigMap?: string;
+    /** Whether the servers have a private authority, which goes with each user. */
+    readonly natsAuthority: boolean;
+    readonly natsClientCertificateSecret?: string;
+    readonly pods: PodDefaults;
     readonly imagePullSecrets: readonly string[];
     readonly logLevel: string;
     readonly storageClass?: string;
@@ -38,6 +51,10 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
   if (read.GRM_WEBHOOK_PORT !== undefined && read.GRM_WEBHOOK_CERTIFICATES === undefined) {
     throw new ConfigurationError(new Map([['GRM_WEBHOOK_CERTIFICATES', 'must be set to the folder with tls.crt and tls.key where GRM_WEBHOOK_PORT is set']]));
   }
+  const { GRM_NATS_CERTIFICATE: certificate, GRM_NATS_KEY: key } = read;
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new ConfigurationError(new Map([[certificate === undefined ? 'GRM_NATS_CERTIFICATE' : 'GRM_NATS_KEY', 'must be set too: a client certificate is GRM_NATS_CERTIFICATE with its GRM_NATS_KEY']]));
+  }
   return {
     namespace: read.GRM_OPERATOR_NAMESPACE,
     identity: read.GRM_OPERATOR_POD ?? `${hostname()}-${process.pid}`,
@@ -45,14 +62,17 @@ export function parseOperatorConfiguration(environment: Readonly<Record<string, 
     ...defined({ kubeconfig: read.KUBECONFIG }),
     nats: {
       servers: read.GRM_NATS_URL.split(',').map((server) => server.trim()),
-      ...defined({ credentials: read.GRM_NATS_CREDENTIALS, ca: read.GRM_NATS_CA, accountSeed: read.GRM_NATS_ACCOUNT_SEED }),
+      ...defined({ credentials: read.GRM_NATS_CREDENTIALS, ca: read.GRM_NATS_CA, accountSeed: read.GRM_NATS_ACCOUNT_SEED, replicas: read.GRM_NATS_REPLICAS }),
+      ...(certificate === undefined || key === undefined ? {} : { clientCertificate: { certificate, key } }),
     },
     services: {
       image: read.GRM_SERVICES_IMAGE,
       natsUrl: read.GRM_SERVICES_NATS_URL ?? read.GRM_NATS_URL,
+      natsAuthority: read.GRM_NATS_CA !== undefined,
+      pods: read.GRM_SERVICES_PODS,
       imagePullSecrets: read.GRM_IMAGE_PULL_SECRETS,
       logLevel: read.GRM_SERVICES_LOG_LEVEL,
-      ...defined({ natsCaConfigMap: read.GRM_SERVICES_NATS_CA_CONFIG_MAP, storageClass: read.GRM_STORAGE_CLASS, telemetryEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT }),
+      ...defined({ natsCaConfigMap: read.GRM_SERVICES_NATS_CA_CONFIG_MAP, natsClientCertificateSecret: read.GRM_SERVICES_NATS_CERTIFICATE_SECRET, storageClass: read.GRM_STORAGE_CLASS, telemetryEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT }),
     },
     http: { host: read.GRM_HTTP_HOST, port: read.GRM_HTTP_PORT },
     ...(read.GRM_WEBHOOK_PORT === undefined || read.GRM_WEBHOOK_CERTIFICATES === undefined ? {} : { webhook: { port: read.GRM_WEBHOOK_PORT, certificates: read.GRM_WEBHOOK_CERTIFICATES } }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PodDefaultsText } from './pod-defaults-text.ts';
 
 const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -22,6 +23,11 @@ export const OperatorEnvironment = z.object({
   GRM_NATS_URL: z.string().min(1).default('nats://127.0.0.1:4222'),
   GRM_NATS_CREDENTIALS: z.string().optional(),
   GRM_NATS_CA: z.string().optional(),
+  /** PEM files of the operator's own certificate and of its key, for servers that ask for one: both or neither. */
+  GRM_NATS_CERTIFICATE: z.string().optional(),
+  GRM_NATS_KEY: z.string().optional(),
+  /** Copies of each stream and bucket, on as many servers of a cluster (JetStream keeps 5 at most); absent: one of what is new, and what is there stays as it is. */
+  GRM_NATS_REPLICAS: whole(1, 5).optional(),
   /** File with the seed of the NATS account (nkey SA...): with it the operator issues a user of its own to each component. */
   GRM_NATS_ACCOUNT_SEED: z.string().optional(),
   /** NATS as pods reach it, where that is another address than the operator's. */
@@ -31,6 +37,10 @@ export const OperatorEnvironment = z.object({
   GRM_IMAGE_PULL_SECRETS: list('names of Secrets'),
   /** ConfigMap in each namespace with the NATS server's CA as `ca.crt`. */
   GRM_SERVICES_NATS_CA_CONFIG_MAP: z.string().optional(),
+  /** Secret (kubernetes.io/tls) in each namespace with the certificate that the NATS server asks services for. */
+  GRM_SERVICES_NATS_CERTIFICATE_SECRET: z.string().optional(),
+  /** What pods of runs and services are to be like, and where they go: JSON of `PodDefaults`. */
+  GRM_SERVICES_PODS: PodDefaultsText,
   GRM_SERVICES_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   /** Storage class of runs that name none. */
   GRM_STORAGE_CLASS: z.string().optional(),

@@ -27,11 +27,11 @@ export function planChildren(service: GRMInferenceService, site: Site, step: Rol
 }
 
 /** All that a user or an admin has said that pods are made of. Numbers and roll-outs are not. */
-function inputsOf({ metadata, spec }: GRMInferenceService, { image, natsUrl, logLevel, telemetryEndpoint, imagePullSecrets, nats }: Site): unknown {
+function inputsOf({ metadata, spec }: GRMInferenceService, { image, natsUrl, logLevel, telemetryEndpoint, imagePullSecrets, nats, pods }: Site): unknown {
   const { rollout, sampler, metaRM, voter, ...rest } = spec;
   const { replicas: _samplers, autoscaling: _scaled, ...samplerRest } = sampler;
   const { replicas: _metaRMs, autoscaling: _alsoScaled, ...metaRMRest } = metaRM ?? {};
   const { replicas: _voters, ...voterRest } = voter;
   const bounds = rollout === undefined ? undefined : { maxSurge: rollout.maxSurge, maxUnavailable: rollout.maxUnavailable, gate: rollout.gate };
-  return [metadata.labels, rest, bounds, samplerRest, metaRMRest, voterRest, image, natsUrl, logLevel, telemetryEndpoint, imagePullSecrets, nats];
+  return [metadata.labels, rest, bounds, samplerRest, metaRMRest, voterRest, image, natsUrl, logLevel, telemetryEndpoint, imagePullSecrets, nats, pods];
 }

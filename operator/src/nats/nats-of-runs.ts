@@ -10,6 +10,8 @@ import type { RunNats, SuspendAnswer } from './run-nats.ts';
 export interface NatsOfRunsOptions {
   readonly link: Pick<NatsLink, 'connection'>;
   readonly progress: { fact(run: RunAddress): ProgressFact };
+  /** Copies of what is made; absent: one of what is new. */
+  readonly replicas?: number;
   /** For anything but a trainer's answer, ms. */
   readonly timeoutMs?: number;
 }
@@ -18,14 +20,14 @@ export interface NatsOfRunsOptions {
 const GRACE_MS = 2_000;
 
 /** `RunNats` over the operator's connection. */
-export function natsOfRuns({ link, progress, timeoutMs = 10_000 }: NatsOfRunsOptions): RunNats {
+export function natsOfRuns({ link, progress, replicas, timeoutMs = 10_000 }: NatsOfRunsOptions): RunNats {
   const bounded = async (what: string, work: (connection: NatsConnection) => Promise<unknown>): Promise<void> => {
     await within(timeoutMs, work(connected(link, what)), what);
   };
   return {
     progress: (run) => progress.fact(run),
     requestSuspend: async (run, waitMs, signal) => requestSuspend(connected(link, 'asking the trainer to suspend'), run, waitMs, signal),
-    ensureRolloutTopology: (run) => bounded("making the queue of the run's samplers", (connection) => ensureRolloutTopology(connection, run)),
+    ensureRolloutTopology: (run) => bounded("making the queue of the run's samplers", (connection) => ensureRolloutTopology(connection, run, replicas)),
     removeRolloutTopology: (run) => bounded("removing the queue of the run's samplers", (connection) => removeRolloutTopology(connection, run)),
     removeProgress: (run) =>
       bounded('removing the progress of the run', async (connection) => (await ensureRunsBucket(connection)).purge(runProgress(run).key)),

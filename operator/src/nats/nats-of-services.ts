@@ -8,6 +8,8 @@ import type { ServiceNats, WorkReading } from './service-nats.ts';
 
 export interface NatsOfServicesOptions {
   readonly link: Pick<NatsLink, 'connection'>;
+  /** Copies of what is made; absent: one of what is new. */
+  readonly replicas?: number;
   /** Longest that one call may take, ms. */
   readonly timeoutMs?: number;
   /** How long workers are listened to, ms. */
@@ -20,7 +22,7 @@ type RevisionAddress = ServiceAddress & { readonly revision: string };
 const SAMPLES_PER_TASK = 8;
 
 /** `ServiceNats` over the operator's connection. */
-export function natsOfServices({ link, timeoutMs = 5_000, listenMs = 500 }: NatsOfServicesOptions): ServiceNats {
+export function natsOfServices({ link, replicas, timeoutMs = 5_000, listenMs = 500 }: NatsOfServicesOptions): ServiceNats {
   // By connection: a server that was set up anew has lost its streams.
   const ensured = new WeakMap<NatsConnection, Map<string, string>>();
   const bounded = async <T>(what: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
@@ -38,7 +40,7 @@ export function natsOfServices({ link, timeoutMs = 5_000, listenMs = 500 }: Nats
         ensured.set(connection, known);
         const [key, wanted] = [`${service.namespace}/${service.service}`, JSON.stringify([[...revisions].toSorted(), maxPending])];
         if (known.get(key) === wanted) return;
-        for (const revision of revisions) await ensureTopology(connection, { ...service, revision, limits: { maxPending } });
+        for (const revision of revisions) await ensureTopology(connection, { ...service, revision, limits: { maxPending }, ...(replicas === undefined ? {} : { replicas }) });
         known.set(key, wanted);
       }),
     read: (service) =>

@@ -67,12 +67,14 @@ export class Operator implements AsyncDisposable {
     const artifact = (run: string): never => {
       throw new Error(`the model of GRMTrainingRun ${run} is not there yet`);
     };
-    const { accountSeed } = configuration.nats;
-    const users = accountSeed === undefined ? {} : { users: new NatsUsers(client, accountSigner(readFileSync(accountSeed, 'utf8'), accountSeed), clock) };
+    const { accountSeed, ca, replicas } = configuration.nats;
+    const copies = replicas === undefined ? {} : { replicas };
+    const authority = ca === undefined ? undefined : readFileSync(ca, 'utf8');
+    const users = accountSeed === undefined ? {} : { users: new NatsUsers(client, accountSigner(readFileSync(accountSeed, 'utf8'), accountSeed), clock, authority) };
     const site = clusterSite({ image: configuration.services.image, services: configuration.services, credentials: accountSeed !== undefined, artifact });
     const record: EventRecorder['record'] = (object, event) => events.record(object, event);
-    const runs = addTrainingRunController({ manager, informers, client, link, namespaces: configuration.watched, site, planner: PLANNER, record, registry, log, clock, concurrency: configuration.concurrency, ...users });
-    const services = addInferenceServiceController({ manager, informers, client, nats: natsOfServices({ link }), events, configuration, registry, clock, ...users });
+    const runs = addTrainingRunController({ manager, informers, client, link, namespaces: configuration.watched, site, planner: PLANNER, record, registry, log, clock, concurrency: configuration.concurrency, ...copies, ...users });
+    const services = addInferenceServiceController({ manager, informers, client, nats: natsOfServices({ link, ...copies }), events, configuration, registry, clock, ...users });
     manager.addRunnable({
       name: 'services when NATS comes back',
       needsLeader: true,
@@ -88,7 +90,7 @@ export class Operator implements AsyncDisposable {
       run: async (signal) =>
         link.onConnected(() => {
           const { connection } = link;
-          if (connection !== undefined) ensureObjectStore(connection, modelsBucket, 'Models that training runs publish').catch((error: unknown) => log.warn({ err: error }, 'the object store of models was not made'));
+          if (connection !== undefined) ensureObjectStore(connection, modelsBucket, 'Models that training runs publish', replicas).catch((error: unknown) => log.warn({ err: error }, 'the object store of models was not made'));
         }, signal),
     });
     manager.addRunnable({ name: 'renewal of NATS users', needsLeader: true, run: (signal) => repeat(RENEWAL_SECONDS, signal, () => informers.services.store.list().map(keyOf).forEach((key) => services.enqueue(key)), () => informers.runs.store.list().map(keyOf).forEach((key) => runs.enqueue(key))) });
@@ -113,6 +115,6 @@ async function repeat(seconds: number, signal: AbortSignal, ...work: readonly ((
   }
 }
 
-function natsOf({ nats }: OperatorConfiguration): { servers: readonly string[]; credentials?: string; certificateAuthority?: string } {
-  return { servers: nats.servers, ...(nats.credentials === undefined ? {} : { credentials: nats.credentials }), ...(nats.ca === undefined ? {} : { certificateAuthority: nats.ca }) };
+function natsOf({ nats }: OperatorConfiguration): { servers: readonly string[]; credentials?: string; certificateAuthority?: string; clientCertificate?: { certificate: string; key: string } } {
+  return { servers: nats.servers, ...(nats.credentials === undefined ? {} : { credentials: nats.credentials }), ...(nats.ca === undefined ? {} : { certificateAuthority: nats.ca }), ...(nats.clientCertificate === undefined ? {} : { clientCertificate: nats.clientCertificate }) };
 }

@@ -25,7 +25,12 @@ export function clusterSite({ image, services, credentials, artifact }: ClusterS
     logLevel: services.logLevel,
     ...(services.telemetryEndpoint === undefined ? {} : { telemetryEndpoint: services.telemetryEndpoint }),
     imagePullSecrets: services.imagePullSecrets,
-    nats: { credentials, ...(services.natsCaConfigMap === undefined ? {} : { caConfigMap: services.natsCaConfigMap }) },
+    nats: {
+      credentials,
+      ...(services.natsCaConfigMap === undefined ? { authority: credentials && services.natsAuthority } : { caConfigMap: services.natsCaConfigMap }),
+      ...(services.natsClientCertificateSecret === undefined ? {} : { clientCertificateSecret: services.natsClientCertificateSecret }),
+    },
+    pods: services.pods,
     ...(services.storageClass === undefined ? {} : { storageClass: services.storageClass }),
     artifactsBucket: modelsBucket,
     resolve: (reference) => placeOf(reference, artifact),

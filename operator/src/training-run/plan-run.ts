@@ -18,7 +18,7 @@ export function planRun(run: GRMTrainingRun, { site, planner, basePolicy }: Plan
   const found: Site = { ...site, resolve: (reference) => (reference.kind === 'artifact' ? { path: basePolicy ?? UNKNOWN } : site.resolve(reference)) };
   // What only the operator follows makes no other child.
   const { suspend: _suspend, suspendDeadlineSeconds: _saving, heartbeatDeadlineSeconds: _silence, ttlSecondsAfterFinished: _kept, queueName, ...spec } = run.spec;
-  const stamp = <T extends Parameters<typeof stamped>[0]>(object: T): T => stamped(object, { spec, queueName, image: site.image }, planner);
+  const stamp = <T extends Parameters<typeof stamped>[0]>(object: T): T => stamped(object, { spec, queueName, image: site.image, pods: site.pods }, planner);
   const objects = planTrainingRun(run, found);
   const manifest = objects.find((object) => object.kind === 'ConfigMap');
   const job = objects.find((object) => object.kind === 'Job');

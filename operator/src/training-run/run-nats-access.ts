@@ -16,19 +16,21 @@ const BUCKET_MS = 5_000;
 
 export interface RunNatsAccessOptions {
   readonly link: Pick<NatsLink, 'connection'>;
+  /** Copies of buckets; absent: one of what is new. */
+  readonly replicas?: number;
   readonly site: Pick<Site, 'artifactsBucket'>;
   readonly users: Pick<NatsUsers, 'ensure'>;
 }
 
 /** @returns what gives a run's pods their users of NATS, and the bucket that those write to; a run that goes, or is not understood, gets none */
-export function runNatsAccess({ link, site, users }: RunNatsAccessOptions): (run: TrainingRunObject) => Promise<void> {
+export function runNatsAccess({ link, site, users, replicas }: RunNatsAccessOptions): (run: TrainingRunObject) => Promise<void> {
   // By connection: a server that was set up anew has lost its buckets.
   const made = new WeakMap<NatsConnection, Set<string>>();
   const ensureBucket = async (connection: NatsConnection, bucket: string): Promise<void> => {
     const known = made.get(connection) ?? new Set<string>();
     made.set(connection, known);
     if (known.has(bucket)) return;
-    await within(BUCKET_MS, ensureObjectStore(connection, bucket, 'Checkpoints of training runs'), `making the object store ${bucket}`);
+    await within(BUCKET_MS, ensureObjectStore(connection, bucket, 'Checkpoints of training runs', replicas), `making the object store ${bucket}`);
     known.add(bucket);
   };
   return async (object) => {

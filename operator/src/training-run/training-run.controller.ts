@@ -34,6 +34,8 @@ export interface TrainingRunControllerOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly concurrency: number;
+  /** Copies of streams and buckets; absent: one of what is new. */
+  readonly replicas?: number;
   /** Gives pods NATS users of their own; absent: they connect as everybody does. */
   readonly users?: Pick<NatsUsers, 'ensure'>;
 }
@@ -44,9 +46,11 @@ const CALLS = { suspend: 1_000, cleanUp: 50 } as const;
 /** Has GRMTrainingRuns reconciled, whenever something happens to them, their children, the run that they start from, or their trainer says something. */
 export function addTrainingRunController(options: TrainingRunControllerOptions): Controller<TrainingRunObject> {
   const { manager, informers, link, namespaces, log, clock, registry, site, planner } = options;
+  const copies = options.replicas === undefined ? {} : { replicas: options.replicas };
   const now = (): Date => new Date(clock.now());
   const progress = new RunProgressWatch({
     link,
+    ...copies,
     namespaces,
     log,
     now,
@@ -55,7 +59,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
       for (const run of informers.runs.store.list()) if (!hasEnded(run, now())) controller.enqueue(keyOf(run));
     },
   });
-  const access = options.users === undefined ? undefined : runNatsAccess({ link, site, users: options.users });
+  const access = options.users === undefined ? undefined : runNatsAccess({ link, site, users: options.users, ...copies });
   const ended = (call: string): void => controller.enqueue(objectOfCall(call));
   const reconciler = new TrainingRunReconciler({
     ...options,
@@ -63,7 +67,7 @@ export function addTrainingRunController(options: TrainingRunControllerOptions):
     isCurrent: childIsCurrent,
     isOutdated: (live, planned) => !hasSamePlan(live, planned),
     now,
-    nats: natsOfRuns({ link, progress }),
+    nats: natsOfRuns({ link, progress, ...copies }),
     suspendCalls: new BackgroundCalls<SuspendAnswer>({ limit: CALLS.suspend, ended }),
     cleanUps: new BackgroundCalls<void>({ limit: CALLS.cleanUp, ended }),
     stores: { runs: informers.runs.store, jobs: informers.jobs.store, pods: informers.pods.store, deployments: informers.deployments.store, claims: informers.claims.store },

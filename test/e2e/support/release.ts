@@ -10,17 +10,14 @@ export const chart = repositoryFile('charts/grm');
 /** Refuses whatever is not `restricted`, as a careful cluster does. */
 export const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/enforce-version': 'latest' } as const;
 
-/** What differs from the chart's defaults: a node with two cores, and teams outside of the cluster. */
-export const values: readonly string[] = [
-  `nats.server.service.type=NodePort`,
-  `nats.server.service.nodePort=${release.natsPort}`,
-  'nats.server.storage.size=2Gi',
-  'nats.server.storage.limit=1Gi',
-  'operator.resources.requests.cpu=50m',
-]
-  .flatMap((value) => ['--set', value])
-  // Who comes from outside is no pod.
-  .concat('--set-json', 'networkPolicy.natsFrom=[{"namespaceSelector":{}},{"ipBlock":{"cidr":"10.99.0.0/16"}}]');
+/** What differs from the chart's defaults, as options of helm: a node with two cores, and teams outside of the cluster, who are no pods. */
+export function values(natsPort: number, more: readonly string[] = []): string[] {
+  return [
+    ...['nats.server.service.type=NodePort', `nats.server.service.nodePort=${natsPort}`, 'nats.server.storage.size=2Gi', 'nats.server.storage.limit=1Gi', 'operator.resources.requests.cpu=50m', ...more].flatMap((value) => ['--set', value]),
+    '--set-json',
+    'networkPolicy.natsFrom=[{"namespaceSelector":{}},{"ipBlock":{"cidr":"10.99.0.0/16"}}]',
+  ];
+}
 
 /** Installs the chart, or brings the release that is there up to date, and waits until its pods are ready. */
 export async function installChart(cluster: Cluster): Promise<void> {
@@ -30,7 +27,7 @@ export async function installChart(cluster: Cluster): Promise<void> {
   });
   await cluster.kubectl(['label', '--overwrite', 'namespace', release.namespace, ...labels]);
   await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', `${chart}/crds`]);
-  await cluster.helm(['upgrade', '--install', release.name, chart, '--namespace', release.namespace, '--wait', '--timeout', '3m', ...values], { timeoutMs: 200_000 });
+  await cluster.helm(['upgrade', '--install', release.name, chart, '--namespace', release.namespace, '--wait', '--timeout', '3m', ...values(release.natsPort)], { timeoutMs: 200_000 });
 }
 
 /** Waits until kubectl's own `rollout status` says that a workload is as it should be. */

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { chartFolder, helm, kubeVersion, renderChart, repositoryFile } from '../../support/index.ts';
+import { chartFolder, helm, kubeVersion, renderChart } from '../../support/index.ts';
+import { valueSets, valuesOf } from './value-sets.ts';
 
-const cases = ['default', 'namespaced', 'external-nats', 'everything'];
-const valuesOf = (name: string) => repositoryFile(`test/integration/chart/values/${name}.yaml`);
-
-describe.each(cases)('the chart with the values %s', (name) => {
+describe.each(valueSets)('the chart with the values %s', (name) => {
   it('passes helm lint --strict', async () => {
     const { code, stdout, stderr } = await helm(['lint', '--strict', '--quiet', chartFolder, ...kubeVersion, '--values', valuesOf(name)]);
     expect({ code, said: `${stdout}${stderr}`.trim() }).toEqual({ code: 0, said: '' });

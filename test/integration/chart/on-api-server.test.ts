@@ -9,18 +9,18 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { type KubernetesManifest, renderChart, type RenderedChart, repositoryFile, temporaryFolder } from '../../support/index.ts';
 import { kubectl } from './api-server.ts';
+import { type ValueSet, valueSets, valuesOf } from './value-sets.ts';
 
 const run = promisify(execFile);
-const cases = ['default', 'namespaced', 'external-nats', 'everything'];
 
 /** Namespaces are told apart so that tests may share a server. */
 const mark = randomBytes(3).toString('hex');
 const namespaces = { system: `grm-${mark}`, a: `team-a-${mark}`, b: `team-b-${mark}` };
 const prefix = `grm-${mark}`;
 
-async function render(name: string, ...args: readonly string[]): Promise<RenderedChart> {
-  const watched = name === 'namespaced' ? ['--set', `watch.namespaces={${namespaces.a},${namespaces.b}}`] : [];
-  const values = ['--values', repositoryFile(`test/integration/chart/values/${name}.yaml`), '--set', `fullnameOverride=${prefix}`];
+async function render(name: ValueSet, ...args: readonly string[]): Promise<RenderedChart> {
+  const watched = name === 'namespaced' || name === 'production' ? ['--set', `watch.namespaces={${namespaces.a},${namespaces.b}}`] : [];
+  const values = ['--values', valuesOf(name), '--set', `fullnameOverride=${prefix}`];
   return renderChart([...values, ...watched, '--namespace', namespaces.system, ...args]);
 }
 
@@ -51,6 +51,8 @@ describe('the chart on a real API server', () => {
   const made: KubernetesManifest[] = [];
   beforeAll(async () => {
     await apply(manifest(Object.values(namespaces).map(namespace)));
+    // The pods of the example ask for them.
+    await kubectl(['apply', '--server-side', '--filename', repositoryFile('examples/production/priority-classes.yaml')]);
     await kubectl(['apply', '--server-side', '-f', repositoryFile('test/integration/chart/prometheus-operator-crds.yaml')]);
     await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/servicemonitors.monitoring.coreos.com', 'crd/podmonitors.monitoring.coreos.com', 'crd/prometheusrules.monitoring.coreos.com']);
     const { objects } = await render('namespaced', '--set', 'userRoles.create=true');
@@ -62,13 +64,13 @@ describe('the chart on a real API server', () => {
     await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', ...Object.values(namespaces)]);
   });
 
-  it.each(cases)('has every object accepted, field by field (%s)', async (name) => {
+  it.each(valueSets)('has every object accepted, field by field (%s)', async (name) => {
     const { text, objects } = await render(name);
     const answer = await apply(text, '--dry-run=server');
     expect(answer.trim().split('\n')).toHaveLength(objects.length);
   });
 
-  it.each(cases)('has every pod admitted where Pod Security is `restricted` (%s)', async (name) => {
+  it.each(valueSets)('has every pod admitted where Pod Security is `restricted` (%s)', async (name) => {
     const pods = (await render(name)).objects.flatMap(podOf);
     expect(pods.length).toBeGreaterThan(0);
     await apply(manifest(pods), '--dry-run=server');

@@ -29,6 +29,8 @@ describe('values of the chart', () => {
     ['webhook.failurePolicy=Warn', "at '/webhook/failurePolicy': value must be one of 'Fail', 'Ignore'"],
     ['telemetry.otlpEndpoint=collector:4318', "at '/telemetry/otlpEndpoint': 'collector:4318' does not match pattern"],
     ['monitoring.rules.rolloutHeldFor=quarter', "at '/monitoring/rules/rolloutHeldFor': 'quarter' does not match pattern"],
+    ['nats.replicas=7', "at '/nats/replicas': maximum: got 7, want 5"],
+    ['services.podLabels.grm\\.dev/revision=mine', "invalid propertyName 'grm.dev/revision'"],
     ['networkPolicy.metricsFrom[0].namespace=a', "at '/networkPolicy/metricsFrom/0': additional properties 'namespace' not allowed"],
   ])('refuse %s and say where and why', async (value, message) => {
     expect(await refusalOf(['--set', value])).toContain(message);
@@ -39,6 +41,9 @@ describe('values of the chart', () => {
     [external, 'there is no NATS server'],
     [[...external, '--set', 'nats.url=nats://nats.example:4222'], 'nats.issueCredentials needs the seed of your account'],
     [['--set', 'nats.issueCredentials=false'], "the chart's own NATS server lets nobody in without credentials"],
+    [['--set', 'nats.replicas=3'], "the chart's own is one: leave it empty"],
+    [[...external, '--set', 'nats.url=tls://nats.example:4222,nats.issueCredentials=false,nats.caSecret.name=ca'], 'services would not believe the server'],
+    [[...external, '--set', 'nats.url=tls://nats.example:4222,nats.issueCredentials=false,nats.clientCertificateSecret.name=mine'], 'name the Secret of theirs'],
     [['--set', 'webhook.enabled=true'], 'webhook.enabled needs a certificate'],
     [['--set', 'webhook.enabled=true,webhook.certificateSecret=tls'], 'webhook.enabled needs the authority'],
   ])('that contradict each other (%j) are refused with what to do', async (args, message) => {

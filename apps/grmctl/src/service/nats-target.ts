@@ -10,6 +10,8 @@ export interface NatsTarget {
   readonly credentials?: string;
   /** PEM file. */
   readonly certificateAuthority?: string;
+  /** PEM files of one's own certificate and its key, where the server asks for one. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string };
 }
 
 /** The options by which a command names a NATS server and a user. */
@@ -22,10 +24,12 @@ export interface NatsTargetOptions extends ServerOptions {
 export async function natsTarget(options: NatsTargetOptions, terminal: Terminal): Promise<NatsTarget> {
   const credentials = options.creds ?? set(terminal, 'GRM_NATS_CREDENTIALS');
   const certificateAuthority = options.ca ?? set(terminal, 'GRM_NATS_CA');
+  const [certificate, key] = [set(terminal, 'GRM_NATS_CERTIFICATE'), set(terminal, 'GRM_NATS_KEY')];
   return {
     server: await findServer(options, terminal),
     ...(credentials === undefined ? {} : { credentials: resolve(terminal.folder, credentials) }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority: resolve(terminal.folder, certificateAuthority) }),
+    ...(certificate === undefined || key === undefined ? {} : { clientCertificate: { certificate: resolve(terminal.folder, certificate), key: resolve(terminal.folder, key) } }),
   };
 }
 

@@ -10,16 +10,30 @@
 {{- if .Values.nats.caSecret.name }}
 - {name: GRM_NATS_CA, value: /etc/grm/nats/ca/ca.crt}
 {{- end }}
+{{- if .Values.nats.clientCertificateSecret.name }}
+- {name: GRM_NATS_CERTIFICATE, value: /etc/grm/nats/certificate/tls.crt}
+- {name: GRM_NATS_KEY, value: /etc/grm/nats/certificate/tls.key}
+{{- end }}
+{{- with .Values.nats.services.caConfigMap }}
+- {name: GRM_SERVICES_NATS_CA_CONFIG_MAP, value: {{ . }}}
+{{- end }}
+{{- with .Values.nats.services.clientCertificateSecret }}
+- {name: GRM_SERVICES_NATS_CERTIFICATE_SECRET, value: {{ . }}}
+{{- end }}
+{{- with .Values.nats.replicas }}
+- {name: GRM_NATS_REPLICAS, value: {{ . | quote }}}
+{{- end }}
 {{- if include "grm.natsAccountSeed" . }}
 - {name: GRM_NATS_ACCOUNT_SEED, value: /etc/grm/nats/account/account.seed}
 {{- end }}
-- {name: GRM_SERVICES_IMAGE, value: {{ default (include "grm.image" .) .Values.services.image | quote }}}
+- {name: GRM_SERVICES_IMAGE, value: {{ include "grm.servicesImage" . | quote }}}
 {{- with .Values.services.imagePullSecrets }}
 - {name: GRM_IMAGE_PULL_SECRETS, value: {{ join "," . | quote }}}
 {{- end }}
 {{- with .Values.services.storageClassName }}
 - {name: GRM_STORAGE_CLASS, value: {{ . | quote }}}
 {{- end }}
+- {name: GRM_SERVICES_PODS, value: {{ include "grm.servicePods" .Values.services | quote }}}
 - {name: GRM_HTTP_HOST, value: 0.0.0.0}
 - {name: GRM_HTTP_PORT, value: "8080"}
 {{- if .Values.webhook.enabled }}
@@ -46,6 +60,9 @@
 {{- if .Values.nats.caSecret.name }}
 - {name: nats-ca, mountPath: /etc/grm/nats/ca, readOnly: true}
 {{- end }}
+{{- if .Values.nats.clientCertificateSecret.name }}
+- {name: nats-certificate, mountPath: /etc/grm/nats/certificate, readOnly: true}
+{{- end }}
 {{- if include "grm.natsAccountSeed" . }}
 - {name: nats-account, mountPath: /etc/grm/nats/account, readOnly: true}
 {{- end }}
@@ -62,10 +79,23 @@
 {{- with .Values.nats.caSecret.name }}
 - {name: nats-ca, secret: {secretName: {{ . }}, items: [{key: {{ $.Values.nats.caSecret.key }}, path: ca.crt}]}}
 {{- end }}
+{{- with .Values.nats.clientCertificateSecret.name }}
+- {name: nats-certificate, secret: {secretName: {{ . }}}}
+{{- end }}
 {{- with include "grm.natsAccountSeed" . }}
 - {name: nats-account, secret: {secretName: {{ . }}, items: [{key: {{ $.Values.nats.accountSeedSecret.key }}, path: account.seed}]}}
 {{- end }}
 {{- if .Values.webhook.enabled }}
 - {name: webhook, secret: {secretName: {{ .Values.webhook.certificateSecret }}}}
 {{- end }}
+{{- end -}}
+
+{{- /* What pods of runs and services are to be like: JSON, without names that are empty. Called with .Values.services. */ -}}
+{{- define "grm.servicePods" -}}
+{{- $pool := pick .gpuPool "nodeLabel" "products" "nodeSelector" "tolerations" -}}
+{{- with .gpuPool.runtimeClassName }}{{ $_ := set $pool "runtimeClassName" . }}{{ end -}}
+{{- with .gpuPool.priorityClassName }}{{ $_ := set $pool "priorityClassName" . }}{{ end -}}
+{{- $pods := dict "nodeSelector" .nodeSelector "tolerations" .tolerations "labels" .podLabels "annotations" .podAnnotations "gpuPool" $pool -}}
+{{- with .priorityClassName }}{{ $_ := set $pods "priorityClassName" . }}{{ end -}}
+{{- toJson $pods -}}
 {{- end -}}

@@ -1,4 +1,5 @@
 export { type CertificateAuthority, certificateAuthority, openCertificateAuthority } from './certificate-authority.ts';
+export { freePort } from './free-port.ts';
 export { ControlPlane, type ServerName } from './control-plane.ts';
 export type { FakeNodesOptions, Taint } from './fake-node.ts';
 export { FakeNodes } from './fake-nodes.ts';

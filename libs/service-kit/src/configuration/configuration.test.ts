@@ -36,6 +36,12 @@ describe('the configuration', () => {
     expect(() => Configuration.parse({ GRM_NATS_INBOX_PREFIX: '_INBOX.>' })).toThrow('GRM_NATS_INBOX_PREFIX: expected a subject without wildcards');
   });
 
+  it('takes a client certificate with its key, and refuses one without the other', () => {
+    expect(Configuration.parse({ GRM_NATS_CERTIFICATE: '/etc/tls.crt', GRM_NATS_KEY: '/etc/tls.key' }).nats.clientCertificate).toEqual({ certificate: '/etc/tls.crt', key: '/etc/tls.key' });
+    expect(() => Configuration.parse({ GRM_NATS_CERTIFICATE: '/etc/tls.crt' })).toThrow(/GRM_NATS_KEY: must be set/);
+    expect(() => Configuration.parse({ GRM_NATS_KEY: '/etc/tls.key' })).toThrow(/GRM_NATS_CERTIFICATE: must be set/);
+  });
+
   it('takes a model by its path or by its address in an object store', () => {
     expect(Configuration.parse({ GRM_MODEL: 'nats://grm-models/team-a.nano/policy' }).model).toBe('nats://grm-models/team-a.nano/policy');
     expect(() => Configuration.parse({ GRM_MODEL: 'nats://grm-models' })).toThrow("GRM_MODEL: \"nats://grm-models\" is no model's address");

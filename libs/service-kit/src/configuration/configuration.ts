@@ -189,11 +189,14 @@ export class Configuration {
 }
 
 function natsServers(environment: Environment): NatsServers {
-  const { GRM_NATS_URL: servers, GRM_NATS_CREDENTIALS: credentials, GRM_NATS_CA: certificateAuthority, GRM_NATS_INBOX_PREFIX: inboxPrefix } = environment;
+  const { GRM_NATS_URL: servers, GRM_NATS_CREDENTIALS: credentials, GRM_NATS_CA: certificateAuthority, GRM_NATS_CERTIFICATE: certificate, GRM_NATS_KEY: key, GRM_NATS_INBOX_PREFIX: inboxPrefix } = environment;
+  if (certificate === undefined && key !== undefined) throw new ConfigurationError(new Map([['GRM_NATS_CERTIFICATE', 'must be set to the file of the certificate where GRM_NATS_KEY is set']]));
+  if (certificate !== undefined && key === undefined) throw new ConfigurationError(new Map([['GRM_NATS_KEY', "must be set to the file of the certificate's key where GRM_NATS_CERTIFICATE is set"]]));
   return {
     servers,
     ...(credentials === undefined ? {} : { credentials }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(certificate === undefined || key === undefined ? {} : { clientCertificate: { certificate, key } }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
   };
 }

@@ -19,6 +19,9 @@ export const Environment = z.object({
   GRM_NATS_CREDENTIALS: z.string().optional(),
   /** PEM file of the authority that signs the NATS servers' certificates. */
   GRM_NATS_CA: z.string().optional(),
+  /** PEM files of the process's own certificate and of its key, for servers that ask for one: both or neither. */
+  GRM_NATS_CERTIFICATE: z.string().optional(),
+  GRM_NATS_KEY: z.string().optional(),
   /** Where the process may be answered; without it, what its credentials say. */
   GRM_NATS_INBOX_PREFIX: z
     .string()

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { CredentialsError } from '@grm/protocol';
-import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
+import type { ConnectionOptions, NatsConnection } from '@nats-io/transport-node';
 import { authenticationOf } from './authentication.ts';
 import { checkServerVersion } from './check-server-version.ts';
+import { connectBefore } from './connect-before.ts';
 import { explainNatsError } from './explain-nats-error.ts';
 import { isRefusal, NatsRefusedError } from './nats-refused-error.ts';
 import type { NatsServers } from './nats-servers.ts';
@@ -28,7 +29,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
   let connection: NatsConnection | undefined;
   while (connection === undefined) {
     try {
-      connection = await connect(connecting);
+      connection = await connectBefore(deadline, connecting);
     } catch (cause) {
       const shown = servers.map((server) => server.replace(/[^/@]*@/, '')).join(', ');
       if (isRefusal(cause)) throw new NatsRefusedError(shown, options.credentials, { cause });
@@ -52,10 +53,18 @@ async function report(connection: NatsConnection, { credentials }: NatsServers, 
   }
 }
 
-async function connectionOptions({ servers, name, credentials, certificateAuthority, inboxPrefix }: NatsOptions): Promise<ConnectionOptions> {
+async function connectionOptions({ servers, name, credentials, certificateAuthority, clientCertificate, inboxPrefix }: NatsOptions): Promise<ConnectionOptions> {
   const authentication = credentials === undefined ? undefined : authenticationOf(credentials);
   const prefix = inboxPrefix ?? authentication?.inboxPrefix;
-  if (certificateAuthority !== undefined) await checkReadable(certificateAuthority);
+  if (certificateAuthority !== undefined) await checkReadable(certificateAuthority, 'the certificate authority', 'GRM_NATS_CA');
+  if (clientCertificate !== undefined) {
+    await checkReadable(clientCertificate.certificate, 'the client certificate', 'GRM_NATS_CERTIFICATE');
+    await checkReadable(clientCertificate.key, 'the key of the client certificate', 'GRM_NATS_KEY');
+  }
+  const tls = {
+    ...(certificateAuthority === undefined ? {} : { caFile: certificateAuthority }),
+    ...(clientCertificate === undefined ? {} : { certFile: clientCertificate.certificate, keyFile: clientCertificate.key }),
+  };
   return {
     servers: [...servers],
     name,
@@ -68,13 +77,13 @@ async function connectionOptions({ servers, name, credentials, certificateAuthor
     ignoreAuthErrorAbort: true,
     ...(authentication === undefined ? {} : { authenticator: authentication.authenticator }),
     ...(prefix === undefined ? {} : { inboxPrefix: prefix }),
-    ...(certificateAuthority === undefined ? {} : { tls: { caFile: certificateAuthority } }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
   };
 }
 
 /** The client would take a file that is not there for a server that does not answer. */
-async function checkReadable(file: string): Promise<void> {
+async function checkReadable(file: string, what: string, variable: string): Promise<void> {
   await readFile(file).catch((cause: unknown) => {
-    throw new CredentialsError(file, `the certificate authority cannot be read (${cause instanceof Error ? cause.message : String(cause)}); check GRM_NATS_CA`, { cause });
+    throw new CredentialsError(file, `${what} cannot be read (${cause instanceof Error ? cause.message : String(cause)}); check ${variable}`, { cause });
   });
 }

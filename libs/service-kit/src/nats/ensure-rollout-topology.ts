@@ -1,8 +1,8 @@
 import { rolloutSubjects, type RunAddress } from '@grm/protocol';
 import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { Objm } from '@nats-io/obj';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { ensureConsumer } from './ensure-consumer.ts';
+import { ensureObjectStore } from './ensure-object-store.ts';
 import { ensureStream } from './ensure-stream.ts';
 
 const dayMs = 86_400_000;
@@ -11,12 +11,13 @@ const maxPending = 10_000;
 
 /**
  * Creates or updates the work queue and the object store with which samplers draw for one training run. Idempotent; whoever provisions calls it
- * (the operator, `grmctl local`), trainer and samplers only use the result. On disk, not for its durability, as that of a service (`ensureTopology`).
+ * (the operator, `grmctl local`), trainer and samplers only use the result. On disk, not for its durability, as that of a service (`ensureTopology`), and in as many copies.
  */
-export async function ensureRolloutTopology(connection: NatsConnection, address: RunAddress): Promise<void> {
+export async function ensureRolloutTopology(connection: NatsConnection, address: RunAddress, replicas?: number): Promise<void> {
   const names = rolloutSubjects(address);
   const run = `${address.namespace}/${address.run}`;
   const manager = await jetstreamManager(connection);
+  const copies = replicas === undefined ? {} : { num_replicas: replicas };
   await ensureStream(manager, {
     name: names.stream,
     description: `Rollouts of run ${run}`,
@@ -25,6 +26,7 @@ export async function ensureRolloutTopology(connection: NatsConnection, address:
     retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
     max_msgs: maxPending,
+    ...copies,
   });
   await ensureStream(manager, {
     name: names.dead.stream,
@@ -35,7 +37,8 @@ export async function ensureRolloutTopology(connection: NatsConnection, address:
     discard: DiscardPolicy.Old,
     max_msgs: 1_000,
     max_age: nanos(14 * dayMs),
+    ...copies,
   });
   await ensureConsumer(manager, names.stream, names.consumer, [names.task]);
-  await new Objm(connection).create(names.policies.bucket, { description: `Policies of run ${run}`, storage: StorageType.File });
+  await ensureObjectStore(connection, names.policies.bucket, `Policies of run ${run}`, replicas);
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNatsServer, type TestNatsServer } from '../testing/start-nats-server.ts';
 import { ensureRunsBucket } from './ensure-runs-bucket.ts';
 import { ensureTopology } from './ensure-topology.ts';
+import { TooFewNatsServersError } from './too-few-nats-servers-error.ts';
 
 describe('the topology of a service', () => {
   let server: TestNatsServer;
@@ -27,6 +28,15 @@ describe('the topology of a service', () => {
     expect(state.messages).toBe(1);
     expect((await manager.consumers.info(names.work.stream, names.consumers.sampler)).num_pending).toBe(1);
     expect((await manager.consumers.info(names.work.stream, names.consumers.metaRM)).num_pending).toBe(0);
+    await connection.close();
+  });
+
+  it('is refused with what to do where a lone server is to keep three copies', async () => {
+    const connection = await connect({ servers: server.url });
+    const wanted = { namespace: 'default', service: 'copies', limits: { maxPending: 5 } };
+    await expect(ensureTopology(connection, { ...wanted, replicas: 3 })).rejects.toThrow(/does not keep 3 copies of the stream GRM-WORK-.*nats\.replicas/u);
+    await ensureTopology(connection, wanted);
+    await expect(ensureTopology(connection, { ...wanted, replicas: 3 })).rejects.toThrow(TooFewNatsServersError);
     await connection.close();
   });
 

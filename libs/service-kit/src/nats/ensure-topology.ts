@@ -13,6 +13,8 @@ export interface Topology extends ServiceAddress {
     /** Tasks that may wait; a publisher beyond them is refused at once. */
     readonly maxPending: number;
   };
+  /** Copies of each stream and bucket, on as many servers of a NATS cluster; absent: one of what is new, and what is there stays as it is. */
+  readonly replicas?: number;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface Topology extends ServiceAddress {
 export async function ensureTopology(connection: NatsConnection, topology: Topology): Promise<void> {
   const names = subjects(topology);
   const manager = await jetstreamManager(connection);
+  const { replicas } = topology;
+  const copies = replicas === undefined ? {} : { num_replicas: replicas };
   await ensureStream(manager, {
     name: names.work.stream,
     description: `Tasks of ${topology.namespace}/${topology.service}`,
@@ -32,6 +36,7 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
     retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
     max_msgs: topology.limits.maxPending,
+    ...copies,
   });
   await ensureStream(manager, {
     name: names.dead.stream,
@@ -42,9 +47,10 @@ export async function ensureTopology(connection: NatsConnection, topology: Topol
     discard: DiscardPolicy.Old,
     max_msgs: 10_000,
     max_age: nanos(14 * dayMs),
+    ...copies,
   });
   await ensureConsumer(manager, names.work.stream, names.consumers.sampler, [names.work.sample, names.work.write]);
   await ensureConsumer(manager, names.work.stream, names.consumers.metaRM, [names.work.meta]);
-  await ensureRunsBucket(connection);
-  if (topology.revision !== undefined) await ensureGatesBucket(connection);
+  await ensureRunsBucket(connection, replicas);
+  if (topology.revision !== undefined) await ensureGatesBucket(connection, replicas);
 }

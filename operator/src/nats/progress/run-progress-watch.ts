@@ -9,6 +9,8 @@ import { NATS_GRACE_SECONDS, type ProgressFact } from './progress-fact.ts';
 import { ProgressStore } from './progress-store.ts';
 
 export interface RunProgressWatchOptions {
+  /** Copies of the bucket; absent: one where it is new. */
+  readonly replicas?: number;
   readonly link: Pick<NatsLink, 'connection'>;
   readonly namespaces: readonly string[] | 'all';
   readonly log: Log;
@@ -69,7 +71,7 @@ export class RunProgressWatch {
   /** Until the connection is lost: the next one begins with the newest values again, so that nothing is missed. */
   async #follow(connection: NatsConnection, signal: AbortSignal): Promise<void> {
     const { namespaces } = this.#options;
-    const bucket = await within(ANSWER_MS, ensureRunsBucket(connection), 'opening the bucket of the runs');
+    const bucket = await within(ANSWER_MS, ensureRunsBucket(connection, this.#options.replicas), 'opening the bucket of the runs');
     const key = namespaces === 'all' ? '>' : namespaces.map((namespace) => runProgress({ namespace, run: 'any' }).key.replace(/any$/, '*'));
     const values = await within(ANSWER_MS, bucket.watch({ key }), 'watching the bucket of the runs');
     const stop = (): void => values.stop();

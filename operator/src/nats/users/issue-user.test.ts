@@ -41,6 +41,15 @@ describe('a user that is issued', () => {
     expect((await secretOf()).data).not.toEqual((await secretOf()).data);
   });
 
+  it("lies beside the authority of the servers, where that is a private one, and is issued anew when that is another", async () => {
+    const wanted = { resource: service, wanted: { component: 'sampler', user }, signer, now: new Date() } as const;
+    const first = await renewedSecret({ ...wanted, live: undefined, authority: 'ours' });
+    expect(Buffer.from(first?.secret.data['ca.crt'] ?? '', 'base64').toString()).toBe('ours');
+    expect(await renewedSecret({ ...wanted, live: first?.secret, authority: 'ours' })).toBeUndefined();
+    expect((await renewedSecret({ ...wanted, live: first?.secret, authority: 'theirs' }))?.reason).toBe('AuthorityChanged');
+    expect((await renewedSecret({ ...wanted, live: first?.secret }))?.secret.data).not.toHaveProperty('ca.crt');
+  });
+
   it('may be signed by a signing key, in the name of the account', async () => {
     const signing = createAccount();
     const delegated = accountSigner(seedOf(signing), 'signing.seed', account.getPublicKey());

@@ -30,12 +30,15 @@ export class NatsUsers {
   readonly #client: Pick<ApiClient, 'get' | 'apply'>;
   readonly #signer: AccountSigner;
   readonly #clock: Clock;
+  readonly #authority: string | undefined;
   readonly #known = new Map<string, KnownUser>();
 
-  constructor(client: Pick<ApiClient, 'get' | 'apply'>, signer: AccountSigner, clock: Clock) {
+  /** @param authority PEM of the servers' authority, put beside each user */
+  constructor(client: Pick<ApiClient, 'get' | 'apply'>, signer: AccountSigner, clock: Clock, authority?: string) {
     this.#client = client;
     this.#signer = signer;
     this.#clock = clock;
+    this.#authority = authority;
   }
 
   /** Makes the Secrets of these users what they are to be; asks nothing of the API server where that is known. All are tried, whatever becomes of one. */
@@ -54,7 +57,7 @@ export class NatsUsers {
       if (isNotFound(error)) return undefined;
       throw error;
     });
-    const renewed = await renewedSecret({ resource, wanted, live, signer: this.#signer, now: new Date(now) });
+    const renewed = await renewedSecret({ resource, wanted, live, signer: this.#signer, now: new Date(now), ...(this.#authority === undefined ? {} : { authority: this.#authority }) });
     const secret = renewed === undefined ? live : await this.#client.apply<Secret>(secrets as ResourceType<Secret>, withOwner(renewed.secret, owner), { force: true });
     const seconds = secret === undefined ? 0 : secondsUntilRenewal(secret, new Date(now));
     this.#known.set(id, { user, renewAt: now + seconds * 1000 });

@@ -18,11 +18,13 @@ export interface RenewedSecretOptions {
   readonly live: { readonly data?: Readonly<Record<string, string>> } | undefined;
   readonly signer: AccountSigner;
   readonly now: Date;
+  /** PEM of the servers' authority. */
+  readonly authority?: string;
 }
 
 /** The Secret of a component with a new user, where the one that is there will not do; undefined where it does. */
-export async function renewedSecret({ resource, wanted: { component, user }, live, signer, now }: RenewedSecretOptions): Promise<RenewedSecret | undefined> {
-  const reason = renewalReason(live, { user, signer, now });
+export async function renewedSecret({ resource, wanted: { component, user }, live, signer, now, authority }: RenewedSecretOptions): Promise<RenewedSecret | undefined> {
+  const reason = renewalReason(live, { user, signer, now, ...(authority === undefined ? {} : { authority }) });
   if (reason === undefined) return undefined;
-  return { reason, secret: userSecret(resource, component, await issueUser({ user, signer, now })) };
+  return { reason, secret: userSecret(resource, component, await issueUser({ user, signer, now }), authority) };
 }
