@@ -1,4 +1,4 @@
-import type { Completion, GenerateRequest } from '@grm/engine';
+import type { Completion, EngineServer, GenerateRequest } from '@grm/engine';
 import type { SamplerEngine } from './sampler-engine.ts';
 
 /** An engine for tests whose completions name the seed, and which can be told to wait or fail. */
@@ -6,8 +6,14 @@ export class FakeEngine implements SamplerEngine {
   readonly info = { model: 'fake', revision: 'r1', contextLength: 4_096 };
   readonly requests: GenerateRequest[] = [];
   closed = false;
+  /** The server that it makes believe to ask. */
+  readonly server?: EngineServer;
   /** Runs before the completions of each request. */
   before: (request: GenerateRequest, signal?: AbortSignal) => Promise<void> = async () => {};
+
+  constructor(server?: EngineServer) {
+    if (server !== undefined) this.server = server;
+  }
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<Completion> {
     this.requests.push(request);

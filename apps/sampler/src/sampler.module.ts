@@ -1,5 +1,5 @@
 import { SampleTask, WriteTask } from '@grm/protocol';
-import { Cancellations, Configuration, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, TaskAnswers, WORK_ROUTES, WORKER_COMPONENT, WorkerLife, type WorkRoute } from '@grm/service-kit';
+import { Cancellations, Configuration, EngineServerReport, EngineWatch, JetStreamWorkStrategy, LOG, type Log, NatsClient, ProcessFailure, TaskAnswers, WORK_ROUTES, WORKER_COMPONENT, WorkerLife, type WorkRoute } from '@grm/service-kit';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { SampleController } from './sample.controller.ts';
 import { SAMPLER_ENGINE, type SamplerEngine } from './sampler-engine.ts';
@@ -8,14 +8,19 @@ import { SamplerMetrics } from './sampler-metrics.ts';
 /** Draws judgements and answers: work queue -> engine -> what it wrote. */
 @Module({
   controllers: [SampleController],
-  providers: [Cancellations, EngineWatch, JetStreamWorkStrategy, SamplerMetrics, TaskAnswers, WorkerLife, { provide: WORKER_COMPONENT, useValue: 'sampler' }, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration] }],
+  providers: [Cancellations, EngineServerReport, EngineWatch, JetStreamWorkStrategy, SamplerMetrics, TaskAnswers, WorkerLife, { provide: WORKER_COMPONENT, useValue: 'sampler' }, { provide: WORK_ROUTES, useFactory: workRoutes, inject: [Configuration, SAMPLER_ENGINE] }],
 })
 export class SamplerModule implements OnApplicationShutdown {
-  constructor(@Inject(SAMPLER_ENGINE) private readonly engine: SamplerEngine) {}
+  constructor(
+    @Inject(SAMPLER_ENGINE) private readonly engine: SamplerEngine,
+    @Inject(EngineServerReport) report: EngineServerReport,
+  ) {
+    if (engine.server !== undefined) report.report(engine.server);
+  }
 
   /** @param open opens the engine of the process; the module closes it. */
-  static withEngine(open: (configuration: Configuration, nats: NatsClient, log: Log) => Promise<SamplerEngine>): DynamicModule {
-    return { module: SamplerModule, providers: [{ provide: SAMPLER_ENGINE, useFactory: (life: WorkerLife, ...facts: Parameters<typeof open>) => life.opening(() => open(...facts)), inject: [WorkerLife, Configuration, NatsClient, LOG] }] };
+  static withEngine(open: (configuration: Configuration, nats: NatsClient, log: Log, failure: ProcessFailure) => Promise<SamplerEngine>): DynamicModule {
+    return { module: SamplerModule, providers: [{ provide: SAMPLER_ENGINE, useFactory: (life: WorkerLife, ...facts: Parameters<typeof open>) => life.opening(() => open(...facts)), inject: [WorkerLife, Configuration, NatsClient, LOG, ProcessFailure] }] };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -23,7 +28,7 @@ export class SamplerModule implements OnApplicationShutdown {
   }
 }
 
-function workRoutes({ subjects, concurrency }: Configuration): WorkRoute[] {
+function workRoutes({ subjects, concurrency }: Configuration, { server }: SamplerEngine): WorkRoute[] {
   return [
     {
       tasks: [
@@ -34,6 +39,7 @@ function workRoutes({ subjects, concurrency }: Configuration): WorkRoute[] {
       consumer: subjects.consumers.sampler,
       deadSubject: subjects.dead.subject,
       concurrency,
+      ...(server === undefined ? {} : { gate: server }),
     },
   ];
 }

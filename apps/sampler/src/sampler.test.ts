@@ -1,4 +1,4 @@
-import { ModelUnavailableError, PromptTooLongError } from '@grm/engine';
+import { type EngineServer, EngineServerError, ModelUnavailableError, PromptTooLongError } from '@grm/engine';
 import { headerNames, SampleResult, type SampleTask, WriteResult, type WriteTask } from '@grm/protocol';
 import { JetStreamWorkStrategy, type RunningService, startService } from '@grm/service-kit';
 import { type ServiceGround, serviceGround, startNatsServer, type TestNatsServer } from '@grm/service-kit/testing';
@@ -22,9 +22,9 @@ interface Stage extends AsyncDisposable {
   readonly write: (task?: Partial<WriteTask>) => Promise<WriteResult[]>;
 }
 
-async function stage(server: TestNatsServer, environment: Record<string, string> = {}): Promise<Stage> {
+async function stage(server: TestNatsServer, environment: Record<string, string> = {}, asked?: EngineServer): Promise<Stage> {
   const ground = await serviceGround({ server, environment });
-  const engine = new FakeEngine();
+  const engine = new FakeEngine(asked);
   const module = SamplerModule.withEngine(() => Promise.resolve(engine));
   const sampler = await startService({ application: 'sampler', module, strategies: [JetStreamWorkStrategy], configuration: ground.configuration });
   const results: SampleResult[] = [];
@@ -212,6 +212,41 @@ describe('the sampler', () => {
     const ready = await fetch(`${scene.sampler.url}/readyz`);
     expect(ready.status).toBe(503);
     expect(await ready.text()).toContain('The engine failed 3 times in a row');
+  });
+
+  it('takes no task while its server takes none, says so, and tells how busy that is', async () => {
+    const gate = Promise.withResolvers<void>();
+    const told: { problem: string | undefined; load: EngineServer['load'] } = { problem: 'http://vllm/health cannot be reached', load: {} };
+    const asked: EngineServer = { url: 'http://vllm', retried: 3, opened: () => gate.promise, get problem() { return told.problem; }, get load() { return told.load; } };
+    await using scene = await stage(server, { GRM_CONCURRENCY: '2' }, asked);
+    await scene.put();
+    const exposition = async () => (await fetch(`${scene.sampler.url}/metrics`)).text();
+    const ready = await fetch(`${scene.sampler.url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('cannot be reached')]);
+    expect(await exposition()).toContain('grm_engine_server_up 0');
+    expect(await exposition()).not.toMatch(/^grm_engine_server_requests_waiting /mu);
+    expect(scene.engine.requests).toEqual([]);
+    // Busy is not broken.
+    Object.assign(told, { problem: undefined, load: { waiting: 9 } });
+    await expect.poll(async () => (await fetch(`${scene.sampler.url}/readyz`)).status, patience).toBe(200);
+    expect(scene.engine.requests).toEqual([]);
+    Object.assign(told, { problem: undefined, load: { running: 2, waiting: 5, cacheUsage: 0.5, promptTokens: 30, generatedTokens: 7 } });
+    gate.resolve();
+    await expect.poll(() => scene.results.length, patience).toBe(1);
+    for (const line of ['up 1', 'requests_running 2', 'requests_waiting 5', 'cache_usage_ratio 0.5', 'prompt_tokens_total 30', 'generated_tokens_total 7', 'retries_total 3']) expect(await exposition()).toContain(`grm_engine_server_${line}`);
+    await expect.poll(async () => (await fetch(`${scene.sampler.url}/readyz`)).status, patience).toBe(200);
+  });
+
+  it('stays when its server fails again and again: another sampler would find the same', async () => {
+    await using scene = await stage(server);
+    let calls = 0;
+    scene.engine.before = async () => {
+      if (++calls <= 3) throw new EngineServerError('http://vllm/v1/completions', 'answered 500: out of memory', { status: 500 });
+    };
+    await scene.put();
+    await expect.poll(() => scene.results.length, { ...patience, timeout: 20_000 }).toBe(1);
+    expect(calls).toBe(4);
+    expect((await fetch(`${scene.sampler.url}/readyz`)).status).toBe(200);
   });
 
   it('leaves a task that wants other weights to a sampler that has them', async () => {

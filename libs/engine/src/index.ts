@@ -5,3 +5,8 @@ export { instantEngine } from './instant-engine.ts';
 export { ModelUnavailableError } from './model-unavailable-error.ts';
 export type { NamedModel, ReplacementWeights } from './served-model.ts';
 export { GenerationRequestError, PromptTooLongError, type ChatMessage, type Prompt } from '@grm/language-model';
+export { EngineServerError } from './server/engine-server-error.ts';
+export type { EngineServer } from './server/engine-server.ts';
+export { openServerEngine, type ServerEngine, type ServerEngineOptions } from './server/server-engine.ts';
+export { type ServerDialect, serverDialects } from './server/server-dialect.ts';
+export type { ServerLoad } from './server/server-load.ts';

@@ -16,6 +16,7 @@ export type { Checkpoint, CheckpointDescription } from './weights/checkpoint.ts'
 export { decodeSafetensors, type SafetensorsContent } from './weights/decode-safetensors.ts';
 export { encodeSafetensors } from './weights/encode-safetensors.ts';
 export { describeCheckpoint, loadCheckpoint, readTensors } from './weights/load-checkpoint.ts';
+export { describePrompts, type PromptDescription } from './weights/describe-prompts.ts';
 export { checkTensors } from './weights/check-tensors.ts';
 export { packModel } from './weights/pack-model.ts';
 export { unpackModel } from './weights/unpack-model.ts';
@@ -45,6 +46,7 @@ export type {
   TrainingStep,
 } from './training/training-session.ts';
 export { TrainingWorkerError } from './training/training-worker-error.ts';
+export { checkGeneration } from './inference/check-generation.ts';
 export { createDecodeSession, type DecodeSession } from './inference/decode-session.ts';
 export type { FinishReason, Generated, GenerationPrompt, GenerationRequest } from './inference/generation.ts';
 export { GenerationRequestError } from './inference/generation-request-error.ts';

@@ -66,6 +66,12 @@ describe('a GRMInferenceService', () => {
     ['more replicas at least than at most', { model: judge, sampler: { autoscaling: { minReplicas: 4, maxReplicas: 3 } } }, 'minReplicas is more than maxReplicas'],
     ['a roll-out that cannot move', { model: judge, rollout: { maxSurge: 0, maxUnavailable: 0 } }, 'nothing could ever be replaced'],
     ['more memory asked for than it may take', { model: judge, voter: { resources: { requests: { memory: '1Gi' }, limits: { memory: '1G' } } } }, 'requests.memory is more than limits.memory'],
+    ['two engines', { model: judge, sampler: { engine: { embedded: {}, openAI: { dialect: 'VLLM', url: 'http://vllm' } } } }, 'exactly one of embedded, openAI is needed, found embedded and openAI'],
+    ['a server that only a cluster has', { model: { volume: { path: 'm' } }, sampler: { engine: { openAI: { dialect: 'VLLM', server: { image: 'vllm:1' } } } } }, 'spec.sampler.engine.openAI.server: needs the operator'],
+    ['a Secret that only a cluster has', { model: judge, sampler: { engine: { openAI: { dialect: 'VLLM', url: 'http://vllm', apiKeySecret: { name: 'key' } } } } }, 'spec.sampler.engine.openAI.apiKeySecret: needs the operator'],
+    ['a server of an unknown kind', { model: judge, sampler: { engine: { openAI: { dialect: 'Ollama', url: 'http://ollama' } } } }, 'spec.sampler.engine.openAI.dialect'],
+    ['an address with a password in it', { model: judge, sampler: { engine: { openAI: { dialect: 'VLLM', url: 'http://user:word@vllm' } } } }, 'without a user, query or fragment'],
+    ['a model that only a server has, and none to ask', { model: { served: { name: 'judge' } } }, 'spec.model: sampler: only the server of an engine has what `served` names'],
     ['a gate that lets everything pass', { model: judge, rollout: { gate: {} } }, 'a gate needs minAccuracy or minAgreement'],
   ])('is refused with %s', (_, spec, message) => {
     expect(verdictOn('GRMInferenceService', spec)).toContain(message);

@@ -28,6 +28,13 @@ it.each([
   expect(parseManifests(documented, 'docs/manifests.md')).toEqual(parseManifests(JSON.stringify(short), 'short'));
 });
 
+it('docs/engines.md shows services that a cluster takes', () => {
+  const text = readFileSync(new URL('../../../docs/engines.md', import.meta.url), 'utf8');
+  const [, manifests = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+  const whole = manifests.split('---\n').map((one) => `apiVersion: grm.dev/v1alpha1\nmetadata: {name: example}\n${one.includes('kind:') ? '' : 'kind: GRMInferenceService\n'}${one}`);
+  expect(whole.map((one) => parseManifests(one, 'docs/engines.md', 'cluster').length)).toEqual([1, 1, 1]);
+});
+
 /** Every field's path, lists left out. */
 function fieldsOf(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path];

@@ -121,7 +121,9 @@ const spec = serviceFields
     if (rule !== 'None' && service.metaRM?.model === undefined && !('trainingRun' in service.model)) {
       fault(['metaRM'], `vote.metaRM is ${rule}, so metaRM.model is needed: only a trainingRun brings its own`);
     }
-    for (const { path, message, broken } of rules) if (broken(service)) fault(path, message);
+  })
+  .superRefine((service, context) => {
+    for (const { path, message, broken } of rules) if (broken(service)) context.addIssue({ code: 'custom', path: [...path], message });
   })
   .transform((service) => {
     const rule = service.vote?.metaRM ?? (service.metaRM === undefined ? 'None' : 'Weight');

@@ -57,4 +57,13 @@ describe('processesOf', () => {
     const [trainer] = processesFor({ ...resource, metadata: { ...resource.metadata, namespace: 'team-a' } });
     expect(trainer?.name).toBe('team-a.nano-trainer');
   });
+
+  it('lets a sampler ask a server that is there already, with the tokenizer of its model', () => {
+    const engine = { openAI: { dialect: 'LlamaCpp', url: 'http://127.0.0.1:8080', servedModelName: 'judge', maxWaiting: 2 } };
+    const [resource] = parseManifests(JSON.stringify({ apiVersion: 'grm.dev/v1alpha1', kind: 'GRMInferenceService', metadata: { name: 'big' }, spec: { model: { volume: { path: 'judge.gguf' } }, template: 'Published', sampler: { concurrency: 4, engine } } }), 'test');
+    if (resource === undefined) throw new Error('no resource');
+    const [sampler, ...others] = processesFor(resource);
+    expect(others.map(({ name }) => name)).toEqual(['big-voter-0']);
+    expect(sampler?.environment).toMatchObject({ GRM_ENGINE: 'openai', GRM_SERVER_URL: 'http://127.0.0.1:8080', GRM_SERVER_DIALECT: 'LlamaCpp', GRM_SERVER_MODEL: 'judge', GRM_SERVER_MAX_CONCURRENT: '64', GRM_SERVER_MAX_WAITING: '2', GRM_MODEL: '/here/volume', GRM_CONCURRENCY: '4' });
+  });
 });

@@ -17,7 +17,7 @@ import { WeightsError } from './weights-error.ts';
 /** Reads everything of a `.gguf` file except its weights. */
 export async function describeGguf(file: string): Promise<CheckpointDescription> {
   await using handle = await open(file, 'r');
-  const header = await readHeader(handle, file);
+  const header = await readGgufHeader(handle, file);
   return {
     name: basename(file, '.gguf'),
     path: file,
@@ -31,7 +31,7 @@ export async function describeGguf(file: string): Promise<CheckpointDescription>
 /** Reads a `.gguf` file's weights, dequantized, under their Hugging Face names. */
 export async function readGgufTensors(file: string, config: DecoderConfig): Promise<Map<string, WeightTensor>> {
   await using handle = await open(file, 'r');
-  const { tensors } = await readHeader(handle, file);
+  const { tensors } = await readGgufHeader(handle, file);
   const result = new Map<string, WeightTensor>();
   for (const { name, shape, format, begin, end } of tensors.values()) {
     const huggingFace = huggingFaceName(name);
@@ -69,7 +69,7 @@ function halfSplitRows(data: Float32Array<ArrayBuffer>, shape: readonly number[]
 const firstRead = 16 * 1024 * 1024;
 
 /** Reads more and more of the file's beginning until the whole header is in it. */
-async function readHeader(handle: FileHandle, file: string): Promise<GgufHeader> {
+export async function readGgufHeader(handle: FileHandle, file: string): Promise<GgufHeader> {
   const { size } = await handle.stat();
   for (let length = Math.min(size, firstRead); ; length = Math.min(size, length * 4)) {
     const bytes = await readExactly(handle, 0, length, file);

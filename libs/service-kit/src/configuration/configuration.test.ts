@@ -47,6 +47,15 @@ describe('the configuration', () => {
     expect(() => Configuration.parse({ GRM_MODEL: 'nats://grm-models' })).toThrow("GRM_MODEL: \"nats://grm-models\" is no model's address");
   });
 
+  it('has a server to ask where the engine is one, and keeps its key out of what it says', () => {
+    const asked = { GRM_ENGINE: 'openai', GRM_SERVER_URL: 'http://vllm:8000/v1', GRM_SERVER_API_KEY: 'sesame', GRM_MODEL_NAME: 'judge' };
+    expect(Configuration.parse(asked).server).toEqual({ url: 'http://vllm:8000/v1', dialect: 'VLLM', name: 'judge', apiKey: 'sesame', maxConcurrent: 64, maxWaiting: 8, startupMs: 600_000, hasPrompts: false });
+    expect(Configuration.parse({ ...asked, GRM_MODEL: '/models/judge' }).server.hasPrompts).toBe(true);
+    expect(() => Configuration.parse({ GRM_ENGINE: 'openai' }).server).toThrow('GRM_SERVER_URL: must be set to the address of the OpenAI-compatible server');
+    expect(() => Configuration.parse({ ...asked, GRM_SERVER_URL: 'ftp://user:sesame@vllm' })).toThrow(/^Invalid environment: GRM_SERVER_URL: (?!.*sesame)/u);
+    expect(() => Configuration.parse({ ...asked, GRM_RUN_NAME: 'nano' })).toThrow('a run gives its samplers new weights, which no server takes');
+  });
+
   it('refuses to keep more samples than are drawn', () => {
     expect(() => Configuration.parse({ GRM_SAMPLES: '4', GRM_VOTE_KEEP: '5' })).toThrow('GRM_VOTE_KEEP: 5 is above GRM_SAMPLES (4)');
   });

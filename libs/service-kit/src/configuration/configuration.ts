@@ -5,6 +5,22 @@ import type { NatsServers } from '../nats/nats-servers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { Environment } from './environment.ts';
 
+/** How a process reaches the server that computes for it. */
+export interface ServerConfiguration {
+  readonly url: string;
+  readonly dialect: Environment['GRM_SERVER_DIALECT'];
+  /** What the server calls the model. */
+  readonly model?: string;
+  /** What answers call it. */
+  readonly name?: string;
+  readonly apiKey?: string;
+  readonly maxConcurrent: number;
+  readonly maxWaiting: number;
+  readonly startupMs: number;
+  /** Whether GRM_MODEL says where the tokenizer and chat template lie. */
+  readonly hasPrompts: boolean;
+}
+
 /** What a process was told. `Configuration.load()` is the one place that reads `process.env`. */
 export class Configuration {
   readonly namespace: string;
@@ -86,7 +102,7 @@ export class Configuration {
       const problems = result.error.issues.map((issue) => {
         const variable = String(issue.path[0]);
         // A server URL may hold a password.
-        const shown = variable === 'GRM_NATS_URL' ? '' : ` (it is ${JSON.stringify(environment[variable])})`;
+        const shown = ['GRM_NATS_URL', 'GRM_SERVER_API_KEY', 'GRM_SERVER_URL'].includes(variable) ? '' : ` (it is ${JSON.stringify(environment[variable])})`;
         return [variable, `${issue.message}${shown}`] as const;
       });
       throw new ConfigurationError(new Map(problems));
@@ -100,6 +116,9 @@ export class Configuration {
     }
     if (result.data.GRM_RUN_NAME !== undefined && result.data.GRM_SERVICE !== undefined) {
       throw new ConfigurationError(new Map([['GRM_RUN_NAME', 'stands beside GRM_SERVICE; a process works for a run or for a service, so set one of them']]));
+    }
+    if (result.data.GRM_RUN_NAME !== undefined && result.data.GRM_ENGINE === 'openai') {
+      throw new ConfigurationError(new Map([['GRM_ENGINE', 'openai stands beside GRM_RUN_NAME; a run gives its samplers new weights, which no server takes, so leave it embedded']]));
     }
     return new Configuration(result.data);
   }
@@ -133,6 +152,22 @@ export class Configuration {
     return this.runName === undefined ? this.subjects.cancel : this.rollouts.cancel;
   }
 
+  /** The server that the engine `openai` asks. @throws ConfigurationError when GRM_SERVER_URL is not set. */
+  get server(): ServerConfiguration {
+    const { GRM_SERVER_DIALECT: dialect, GRM_SERVER_MODEL: model, GRM_SERVER_API_KEY: apiKey, GRM_MODEL_NAME: name, GRM_MODEL: prompts } = this.#environment;
+    return {
+      url: this.#required('GRM_SERVER_URL', 'the address of the OpenAI-compatible server that has the model'),
+      dialect,
+      maxConcurrent: this.#environment.GRM_SERVER_MAX_CONCURRENT,
+      maxWaiting: this.#environment.GRM_SERVER_MAX_WAITING,
+      startupMs: this.#environment.GRM_SERVER_STARTUP_SECONDS * 1000,
+      hasPrompts: prompts !== undefined,
+      ...(model === undefined ? {} : { model }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(name === undefined ? {} : { name }),
+    };
+  }
+
   /** @throws ConfigurationError when GRM_MODEL is not set. */
   get model(): string {
     return this.#required('GRM_MODEL', 'the model to serve: a folder, a .gguf file, or nats://BUCKET/KEY in an object store');
@@ -146,7 +181,7 @@ export class Configuration {
     };
   }
 
-  #required(variable: 'GRM_SERVICE' | 'GRM_RUN_NAME' | 'GRM_MODEL' | 'GRM_RUN' | 'GRM_RUN_FOLDER', what: string): string {
+  #required(variable: 'GRM_SERVICE' | 'GRM_RUN_NAME' | 'GRM_MODEL' | 'GRM_SERVER_URL' | 'GRM_RUN' | 'GRM_RUN_FOLDER', what: string): string {
     const value = this.#environment[variable];
     if (value === undefined) throw new ConfigurationError(new Map([[variable, `must be set to ${what}`]]));
     return value;

@@ -1,6 +1,9 @@
 import { defaults, GrmError, isModelAddress, limits, metaRMRules, parseModelAddress, stoppingModes } from '@grm/protocol';
 import { z } from 'zod';
 
+/** As the engine knows them; this room knows none of its engines. */
+const serverDialects = ['VLLM', 'SGLang', 'LlamaCpp'] as const;
+
 const whole = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 const port = whole(0, 65_535);
 
@@ -45,8 +48,20 @@ export const Environment = z.object({
   /** What answers call the model; without it, the name of its folder or file. */
   GRM_MODEL_NAME: z.string().optional(),
   GRM_MODEL_WEIGHTS: z.enum(['fp32', 'int8']).default('fp32'),
-  /** `instant` answers at once with made-up judgements: for measuring everything around the model. */
-  GRM_ENGINE: z.enum(['embedded', 'instant']).default('embedded'),
+  /** `openai` asks a server; `instant` answers at once with made-up judgements: for measuring everything around the model. */
+  GRM_ENGINE: z.enum(['embedded', 'openai', 'instant']).default('embedded'),
+  /** Of the engine `openai`: the server's address, with or without /v1. GRM_MODEL is then where its tokenizer and chat template lie; without it, the server applies its own. */
+  GRM_SERVER_URL: z.url({ protocol: /^https?$/ }).optional(),
+  GRM_SERVER_DIALECT: z.enum(serverDialects).default('VLLM'),
+  /** What the server calls the model; without it, the only one that it lists. */
+  GRM_SERVER_MODEL: z.string().optional(),
+  GRM_SERVER_API_KEY: z.string().optional(),
+  /** Requests that the process has in the server at once. */
+  GRM_SERVER_MAX_CONCURRENT: whole(1, 1_024).default(64),
+  /** No task is taken while more requests than this wait in the server. */
+  GRM_SERVER_MAX_WAITING: whole(0, 100_000).default(8),
+  /** Longest that the server may take to load its model. */
+  GRM_SERVER_STARTUP_SECONDS: whole(1, 86_400).default(600),
   GRM_ENGINE_THREADS: whole(1, 256).default(1),
   /** Tasks at once in one process, each on an engine worker of its own. */
   GRM_CONCURRENCY: whole(1, 1_024).default(1),

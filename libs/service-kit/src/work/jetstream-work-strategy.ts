@@ -73,6 +73,7 @@ export class JetStreamWorkStrategy extends Server implements CustomTransportStra
       stream: route.stream,
       consumer: route.consumer,
       concurrency: route.concurrency,
+      gate: route.gate,
       log,
       process: (message, ackWaitMs) => processTask(message, ackWaitMs, { nats, metrics, log, route, handlers, signal }),
     });

@@ -3,6 +3,7 @@ import type { Consumer, ConsumerMessages, JetStreamClient, JsMsg } from '@nats-i
 import { millis } from '@nats-io/transport-node';
 import { workQueuePolicy } from '../nats/work-queue-policy.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { WorkGate } from './work-route.ts';
 
 /** The shortest pull that JetStream clients allow: a stop waits for it, so that no message is handed to a reader who has left. */
 const pullMs = 1_000;
@@ -14,6 +15,8 @@ export interface WorkConsumerOptions {
   readonly consumer: string;
   /** Tasks at once. A slot pulls only when it is free: what this process cannot start stays for others. */
   readonly concurrency: number;
+  /** Pulls wait while it is closed. */
+  readonly gate?: WorkGate | undefined;
   readonly log: Log;
   /** Settles the message itself, and says that it still works more often than every `ackWaitMs`. */
   readonly process: (message: JsMsg, ackWaitMs: number) => Promise<void>;
@@ -52,10 +55,11 @@ export class WorkConsumer {
   }
 
   async #slot(): Promise<void> {
-    const { stream, consumer, log } = this.#options;
+    const { stream, consumer, gate, log } = this.#options;
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       try {
+        if (gate !== undefined && !(await this.#admitted(gate))) break;
         const message = await this.#pull();
         failures = 0;
         this.#problem = undefined;
@@ -68,6 +72,15 @@ export class WorkConsumer {
         await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {});
       }
     }
+  }
+
+  /** Whether the gate has opened, rather than the stop come first. Tasks could be pulled meanwhile, so that is no problem of the queue's. */
+  async #admitted(gate: WorkGate): Promise<boolean> {
+    this.#consumer ??= this.#open();
+    await this.#consumer;
+    this.#problem = undefined;
+    await gate.opened(this.#stopping.signal).catch(() => {});
+    return !this.#stopping.signal.aborted;
   }
 
   async #open(): Promise<Consumer> {

@@ -8,6 +8,12 @@ export interface TaskKind {
   readonly schema: z.ZodType;
 }
 
+/** What a task is done with, where that may be busy with others or away. */
+export interface WorkGate {
+  /** Resolves when more may be begun. Rejects with the signal's reason. */
+  opened(signal: AbortSignal): Promise<void>;
+}
+
 /** Where a process takes its tasks from. */
 export interface WorkRoute {
   readonly stream: string;
@@ -18,6 +24,8 @@ export interface WorkRoute {
   readonly deadSubject: string;
   /** Tasks at once in this process, all kinds together. */
   readonly concurrency: number;
+  /** No task is pulled while it is closed: what waits stays for others. */
+  readonly gate?: WorkGate;
   /** Default: the project's `workQueuePolicy`. */
   readonly redelivery?: RedeliveryPolicy;
 }
