@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const script = join('scripts', 'kubernetes-tools.ts');
 let folder: Promise<string> | undefined;
 
-/** Folder of etcd, the Kubernetes servers, kubectl, kwok and helm; the repository's script builds them where they are missing (minutes). */
+/** Folder of etcd, the Kubernetes servers, kubectl, kwok, helm and what a node is made of; the repository's script builds them where they are missing (minutes). */
 export function toolsFolder(): Promise<string> {
   return (folder ??= resolve());
 }
