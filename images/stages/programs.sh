@@ -6,12 +6,14 @@ root=$1
 shift
 install -D -m 644 package.json "$root/app/package.json"
 for workspace in "$@"; do
-  mkdir -p "$root/app/$workspace"
-  cp "$workspace/package.json" "$root/app/$workspace/"
-  [ ! -d "$workspace/bin" ] || cp -r "$workspace/bin" "$root/app/$workspace/"
-  cp -r "$workspace/dist" "$root/app/$workspace/"
+  folder="$root/app/$workspace"
+  mkdir -p "$folder"
+  cp "$workspace/package.json" "$folder/"
+  [ ! -d "$workspace/bin" ] || cp -r "$workspace/bin" "$folder/"
+  cp -r "$workspace/dist" "$folder/"
+  # Only here: in an image that is built in one folder, packages lie beside it, and theirs may be called the same.
+  find "$folder" -type f \( -name '*.test.*' -o -name '*.fixture.*' -o -name '*.d.ts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete
+  find "$folder" -type d \( -name testing -o -name golden \) -exec rm -rf {} +
+  find "$folder" -type d -empty -delete
 done
-find "$root/app" -type f \( -name '*.test.*' -o -name '*.fixture.*' -o -name '*.d.ts' -o -name '*.map' -o -name '*.tsbuildinfo' \) -delete
-find "$root/app" -type d \( -name testing -o -name golden \) -exec rm -rf {} +
-find "$root/app" -type d -empty -delete
 cp -r models "$root/app/models"

@@ -73,6 +73,15 @@ describe('the stages of an image', () => {
     expect(files.filter((file) => /\.(test|fixture)\.|\.d\.ts$|\.map$|\.tsbuildinfo$|\/testing\//.test(file))).toEqual([]);
   });
 
+  it('leave packages that lie in the same folder as they were installed', async () => {
+    await using folder = await temporaryFolder();
+    const installed = join(folder.path, 'app', 'node_modules', 'rxjs', 'testing');
+    await mkdir(installed, { recursive: true });
+    await writeFile(join(installed, 'index.fixture.js'), '');
+    await run('sh', [repositoryFile('images/stages/programs.sh'), folder.path, 'libs/spct'], { cwd: repositoryFile('.') });
+    expect(await readdir(installed)).toEqual(['index.fixture.js']);
+  });
+
   it('are the same with Docker: each family has a Dockerfile that runs them', async () => {
     const { stdout } = await run(process.execPath, [repositoryFile('scripts/make-images.ts'), '--help']);
     for (const family of ['operator', 'services']) {
