@@ -26,8 +26,8 @@ rm -rf "$root/usr/share/ca-certificates" "$root/usr/sbin/update-ca-certificates"
 # Licences stay; manuals, translations and programs that need a shell do not.
 find "$root/usr/share/doc" -type f ! -name copyright -delete
 find "$root/usr/share/doc" -type d -empty -delete
-rm -rf "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/share/lintian" "$root/usr/share/zoneinfo/right" "$root/usr/share/zoneinfo/posix" "$root/usr/lib/x86_64-linux-gnu/gconv" \
-  "$root/usr/lib/x86_64-linux-gnu/perl-base" "$root/usr/share/gcc" "$root/usr/share/gdb" "$root/etc/update-motd.d" "$root/var/lib/systemd"
+rm -rf "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/share/lintian" "$root/usr/share/zoneinfo/right" "$root/usr/share/zoneinfo/posix" "$root"/usr/lib/*-linux-gnu/gconv \
+  "$root"/usr/lib/*-linux-gnu/perl-base "$root/usr/share/gcc" "$root/usr/share/gdb" "$root/etc/update-motd.d" "$root/var/lib/systemd"
 
 mkdir -p "$root/tmp" "$root/app" "$root/home/grm" "$root/etc" "$root/proc" "$root/sys" "$root/dev"
 chmod 1777 "$root/tmp"
