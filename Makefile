@@ -11,7 +11,7 @@ INSTALLED := node_modules/.package-lock.json
 .PHONY: help install build tools test lint check demo bench bench-operator bench-images crds models results images cluster cluster-down cluster-packages e2e soak watch clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 install: $(INSTALLED) ## install the packages that package-lock.json names, where they differ
 
@@ -77,4 +77,5 @@ watch: $(INSTALLED) ## compile again at every change
 
 clean: ## remove what was built and what ran here; packages stay
 	if [ -f apps/grmctl/dist/main.js ]; then for folder in .grm .grm/demo; do node apps/grmctl/dist/main.js local down --folder $$folder; done; fi
+	if [ -d .grm/cluster ] && [ -f test/dist/cluster/main.js ]; then node test/dist/cluster/main.js down; fi
 	rm -rf .grm apps/*/dist libs/*/dist operator/dist test/dist
