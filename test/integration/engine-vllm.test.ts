@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '@grm/controller-runtime/testing';
 import { type Completion, type Engine, openEmbeddedEngine, openServerEngine } from '@grm/engine';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { judgeRequest, repositoryFile, startJudgeService, temporaryFolder } from '../support/index.ts';
@@ -38,16 +38,6 @@ async function serve(model: string, name: string): Promise<Vllm> {
       await home[Symbol.asyncDispose]();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function all(engine: Pick<Engine, 'generate'>, request: Parameters<Engine['generate']>[0], signal?: AbortSignal): Promise<Completion[]> {

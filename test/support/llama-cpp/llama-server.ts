@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { waitUntil } from '@grm/controller-runtime/testing';
+import { freePort, waitUntil } from '@grm/controller-runtime/testing';
 import { fetchLlamaCpp } from './fetch-llama-cpp.ts';
 
 export interface LlamaServerOptions {
@@ -83,14 +82,4 @@ export class LlamaServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
