@@ -36,22 +36,13 @@ export class Cluster extends PlaneAccess {
   /** Ends a server of the node or of the control plane by SIGKILL. Its supervisor starts it again after half a second. */
   async killServer(server: NodeServer): Promise<void> {
     const before = (await this.servers())[server]?.starts ?? 0;
-    await tellSupervisor(this.cluster.control, { kind: 'signal', server, signal: 'SIGKILL' });
+    await tellSupervisor(this.cluster.control, { kind: 'kill', server });
     await waitUntil(async () => ((await this.servers())[server]?.starts ?? 0) > before, { what: `${server} to be started again` });
   }
 
-  /** Lets a server stand still, and go on. */
-  async pauseServer(server: NodeServer): Promise<AsyncDisposable> {
-    await tellSupervisor(this.cluster.control, { kind: 'signal', server, signal: 'SIGSTOP' });
-    return { [Symbol.asyncDispose]: async () => void (await tellSupervisor(this.cluster.control, { kind: 'signal', server, signal: 'SIGCONT' })) };
-  }
-
+  /** Starts a server that has not run yet. */
   async startServer(server: NodeServer): Promise<void> {
     await tellSupervisor(this.cluster.control, { kind: 'start', server });
-  }
-
-  async stopServer(server: NodeServer): Promise<void> {
-    await tellSupervisor(this.cluster.control, { kind: 'stop', server });
   }
 
   servers(): Promise<ServerStates> {

@@ -8,12 +8,10 @@ const server = z.enum(nodeServers);
 /** What the supervisor is told, one JSON document a connection. */
 export const ControlRequest = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status') }),
-  /** Start a server that was stopped or never started. */
+  /** Start a server that has not run yet. */
   z.object({ kind: z.literal('start'), server }),
-  /** End a server for good. */
-  z.object({ kind: z.literal('stop'), server }),
-  /** Send a signal; a server that ends by it is started again. */
-  z.object({ kind: z.literal('signal'), server, signal: z.enum(['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT']) }),
+  /** SIGKILL; it is started again. */
+  z.object({ kind: z.literal('kill'), server }),
 ]);
 export type ControlRequest = z.infer<typeof ControlRequest>;
 

@@ -37,9 +37,9 @@ export class SupervisedServer {
   }
 
   /** Ends it at once; it comes back. */
-  kill(signal: NodeJS.Signals): void {
+  kill(): void {
     const { pid } = this;
-    if (pid !== undefined) process.kill(pid, signal);
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
   }
 
   async #keep(): Promise<void> {

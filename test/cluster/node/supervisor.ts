@@ -1,6 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { ServerCommand } from '@grm/controller-runtime/testing';
 import type { NodeServer } from '../cluster-facts.ts';
@@ -17,17 +16,16 @@ export interface SupervisorPlan {
 /** Keeps the node's servers running. It starts none by itself: whoever brings the cluster up knows the order. */
 function supervise(plan: SupervisorPlan): void {
   const servers = new Map<string, SupervisedServer>(Object.entries(plan.commands).map(([name, command]) => [name, new SupervisedServer(command)]));
-  const obey = async (request: ControlRequest): Promise<void> => {
+  const obey = (request: ControlRequest): void => {
     if (request.kind === 'status') return;
     const server = servers.get(request.server);
     if (server === undefined) throw new Error(`no server "${request.server}" was planned`);
     if (request.kind === 'start') server.start();
-    if (request.kind === 'stop') await server.stop();
-    if (request.kind === 'signal') server.kill(request.signal);
+    else server.kill();
   };
   const answer = async (connection: Socket): Promise<ControlAnswer> => {
     try {
-      await obey(ControlRequest.parse(JSON.parse(await text(connection))));
+      obey(ControlRequest.parse(JSON.parse(await text(connection))));
       return { servers: Object.fromEntries([...servers].map(([name, { pid, starts }]) => [name, { pid, starts }])) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
@@ -44,5 +42,4 @@ function supervise(plan: SupervisorPlan): void {
 const file = process.argv[2];
 if (file === undefined) throw new Error('Usage: node supervisor.js PLAN.json');
 const plan = JSON.parse(readFileSync(file, 'utf8')) as SupervisorPlan;
-mkdirSync(join(plan.control, '..'), { recursive: true });
 supervise(plan);
