@@ -1,8 +1,8 @@
 import { waitUntil } from '@grm/controller-runtime/testing';
 import { expect, it } from 'vitest';
 import { e2eGround, type Ground } from './support/ground.ts';
-import { requestFor, steadyLoad } from './support/judged-items.ts';
-import { letItRun, release, rolledOut } from './support/release.ts';
+import { moreVerdicts, requestFor, steadyLoad } from './support/judged-items.ts';
+import { release, rolledOut } from './support/release.ts';
 
 /** kill -9 of a container's first process, as the kernel's memory killer does it; the kubelet starts the container again. */
 async function killContainer({ cluster }: Ground, namespace: string, pod: string): Promise<void> {
@@ -21,13 +21,13 @@ it.each(['sampler', 'meta-rm', 'voter'])('loses no request when a %s is killed',
   await ground.untilServing('nano');
   await using team = await ground.team('nano');
   await using load = steadyLoad(team);
-  await letItRun(2);
+  await moreVerdicts(load);
   const [pod] = await ground.pods('nano', component);
   if (pod === undefined) throw new Error(`no ${component}`);
   await killContainer(ground, ground.namespace, pod.metadata.name);
   await waitUntil(async () => (await restarts(ground, ground.namespace, pod.metadata.name)) === 1, { what: 'the container to be started again', withinMs: 60_000 });
   await ground.untilServing('nano');
-  await letItRun(2);
+  await moreVerdicts(load);
   await load.stop();
   expect(load.failures).toEqual([]);
   expect(load.verdicts.size).toBeGreaterThan(3);
@@ -39,11 +39,10 @@ it('goes on from its file store when the NATS server is killed, and no request i
   await ground.untilServing('nano');
   await using team = await ground.team('nano');
   await using load = steadyLoad(team);
-  await letItRun(2);
+  await moreVerdicts(load);
   await killContainer(ground, release.namespace, 'grm-nats-0');
   await rolledOut(ground.cluster, release.namespace, 'statefulset/grm-nats');
-  const before = load.verdicts.size;
-  await waitUntil(() => load.verdicts.size > before + 3, { what: 'verdicts again', withinMs: 90_000 });
+  await moreVerdicts(load);
   await load.stop();
   expect(load.failures).toEqual([]);
   await ground.untilServing('nano');

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { e2eGround } from './support/ground.ts';
-import { steadyLoad } from './support/judged-items.ts';
-import { letItRun } from './support/release.ts';
+import { moreVerdicts, steadyLoad } from './support/judged-items.ts';
 
 it('takes another model under load: every request is answered once, by the old revision or the new', async () => {
   await using ground = await e2eGround('rolled-out');
@@ -9,10 +8,10 @@ it('takes another model under load: every request is answered once, by the old r
   const before = (await ground.untilServing('nano')).status?.rollout?.serving ?? '';
   await using team = await ground.team('nano');
   await using load = steadyLoad(team);
-  await letItRun(2);
+  await moreVerdicts(load);
   await ground.change('grmsvc', 'nano', { model: { builtin: 'nano-base' } });
   const changed = await ground.untilService('nano', 'the new revision alone', ({ status }) => status?.rollout?.phase === 'Stable' && status.rollout.serving !== before, 180_000);
-  await letItRun(2);
+  await moreVerdicts(load);
   await load.stop();
   expect(load.failures).toEqual([]);
   const models = [...load.verdicts.values()].map(({ model }) => model.name);

@@ -1,5 +1,6 @@
 import type { JudgeClient, JudgeRequest } from '@grm/client';
 import { accuracyReport, creditOf, type JudgedItem, type NanobenchItem, nanobenchItems } from '@grm/preferences';
+import { waitUntil } from '@grm/controller-runtime/testing';
 import { type RequestPump, startRequestPump } from '../../support/request-pump.ts';
 
 /** Held-out items, the same in every run. */
@@ -26,6 +27,12 @@ export interface LoadOptions {
 /** Keeps requests under way until it is stopped, as a team outside of the cluster sends them. */
 export function steadyLoad(team: JudgeClient, { concurrency = 2, samples = 4 }: LoadOptions = {}): RequestPump {
   return startRequestPump(team, { concurrency, request: (index) => requestFor(index, samples), timeoutMs: 60_000 });
+}
+
+/** Waits until the load has had so many verdicts more: it goes on meanwhile. */
+export async function moreVerdicts(load: RequestPump, count = 4): Promise<void> {
+  const before = load.verdicts.size;
+  await waitUntil(() => load.verdicts.size >= before + count, { what: `${count} more verdicts (${load.failures.length} requests have failed)`, withinMs: 90_000 });
 }
 
 /** Share of items that the service judges right, several at a time. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/index.ts';
 import { repositoryFile } from '../../support/repository-file.ts';
 
@@ -33,9 +32,4 @@ export async function installChart(cluster: Cluster): Promise<void> {
 /** Waits until kubectl's own `rollout status` says that a workload is as it should be. */
 export async function rolledOut(cluster: Cluster, namespace: string, workload: string): Promise<void> {
   await cluster.kubectl(['--namespace', namespace, 'rollout', 'status', workload, '--timeout=120s'], { timeoutMs: 130_000 });
-}
-
-/** Lets load go on for a while: not a wait for something, but a part of the experiment. */
-export async function letItRun(seconds: number): Promise<void> {
-  await pause(seconds * 1000);
 }
